@@ -1,0 +1,1 @@
+//! The session process: builds the parts and connects them; one queue, one deadline.

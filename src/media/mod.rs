@@ -1,0 +1,1 @@
+//! Sources of sound (files and generators) and the facts about them.

@@ -1,0 +1,1 @@
+//! The terminal panel: a therapist's hand in the dark.

@@ -1,0 +1,1 @@
+//! The operating system's favours, each with a "not here" answer.

@@ -1,0 +1,1 @@
+//! Playlists: TOML text to schema to plan, or diagnostics.

@@ -1,0 +1,1 @@
+//! The record of a session: journal, resume, report.

@@ -1,0 +1,172 @@
+//! What happened: the records of the journal, past tense. The names and fields are a stable format.
+//!
+//! Every input that can change the core has a record with all it takes to repeat it: a replay of the journal through
+//! [`super::Session`] gives the same session.
+
+use serde::{Deserialize, Serialize};
+
+use super::effect::Report;
+use super::plan::{PhaseKind, Steer, TrackId};
+use super::verb::{Source, Verb};
+use crate::units::{Decibels, SafeText};
+
+/// One record's kind and fields; `seq`, `t` and `m` are added by whoever writes it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Event {
+    /// The session began. (The verb `start`.)
+    Started {
+        /// The playlist's title.
+        title: SafeText,
+        /// The route's name.
+        route: SafeText,
+        /// The seed of every choice.
+        seed: u64,
+        /// Who asked.
+        source: Source,
+    },
+    /// This client's level was set. (The verb `comfort`.)
+    Comfort {
+        /// The level taken as comfortable.
+        level_db: Decibels,
+        /// Never louder than this from now on.
+        cap_db: Decibels,
+        /// Who asked.
+        source: Source,
+    },
+    /// The dose mark was set or corrected. (The verb `dose`.)
+    Dose {
+        /// How long before the record the medicine was given, in seconds.
+        ago_s: f64,
+        /// Whether a mark was there before.
+        corrected: bool,
+        /// Whether an unusual correction was confirmed.
+        confirmed: bool,
+        /// Who asked.
+        source: Source,
+    },
+    /// A booster was marked. (The verb `booster`.)
+    Booster {
+        /// How long before the record it was given, in seconds.
+        ago_s: f64,
+        /// Who asked.
+        source: Source,
+    },
+    /// Any other verb that was carried out.
+    Verb {
+        /// As written in scripts.
+        verb: Verb,
+        /// Who asked.
+        source: Source,
+    },
+    /// A verb that was not carried out; nothing changed.
+    Refused {
+        /// As written in scripts.
+        verb: Verb,
+        /// Who asked.
+        source: Source,
+        /// In words for the screen.
+        why: SafeText,
+    },
+    /// A verb was taken back. (The verb `undo`.)
+    Undone {
+        /// The verb taken back.
+        verb: Verb,
+        /// Who asked.
+        source: Source,
+    },
+    /// The session moved to another phase.
+    Phase {
+        /// From which; `None` at the start.
+        from: Option<PhaseKind>,
+        /// To which; `None` at the end.
+        to: Option<PhaseKind>,
+        /// Why.
+        why: Why,
+    },
+    /// A piece began to sound.
+    Track {
+        /// Its place in the plan.
+        id: TrackId,
+        /// Its title.
+        title: SafeText,
+        /// The phase it plays in.
+        phase: PhaseKind,
+        /// The steering pool it comes from, if any.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        pool: Option<Steer>,
+        /// Where in the piece it began, in seconds.
+        from_s: f64,
+        /// Trim, playlist gain and phase level together.
+        gain_db: Decibels,
+    },
+    /// A piece was left.
+    TrackEnd {
+        /// Its place in the plan.
+        id: TrackId,
+        /// How long it was heard, in seconds, to the middle of the crossfade out of it.
+        heard_s: f64,
+    },
+    /// A crossfade began.
+    Joint {
+        /// Its length in seconds.
+        length_s: f64,
+    },
+    /// The plan of the rest changed.
+    Plan {
+        /// Each phase from the present one on and when it ends, in minutes on the session clock.
+        phases: Vec<PlannedEnd>,
+        /// When the session ends, in minutes on the session clock; `None` while that is open.
+        ends: Option<f64>,
+    },
+    /// The output changed.
+    Output {
+        /// Its name.
+        name: SafeText,
+        /// What is known of it, in words.
+        state: SafeText,
+    },
+    /// Something broke.
+    Fault {
+        /// What the host reported.
+        #[serde(flatten)]
+        report: Report,
+    },
+    /// Sound is back after a fault.
+    Recovered {
+        /// How long nothing was heard, in seconds.
+        silence_s: f64,
+    },
+    /// The session is over; nothing plays afterwards.
+    Ended {
+        /// Why.
+        why: Why,
+    },
+}
+
+/// When a phase ends.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlannedEnd {
+    /// The phase.
+    pub phase: PhaseKind,
+    /// In minutes on the session clock; `None` while that is open.
+    pub ends: Option<f64>,
+}
+
+/// Why the session moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Why {
+    /// Its time was up.
+    Planned,
+    /// A verb asked for it.
+    Verb,
+    /// The dose mark showed that the session is elsewhere.
+    Dose,
+    /// A verb was taken back.
+    Undo,
+    /// The countdown was vetoed into a hold.
+    Veto,
+    /// After a fault, at the place on the medicine clock.
+    Resumed,
+}
