@@ -3,11 +3,20 @@
 //! *Invariant:* whatever a file contains, a [`Stream`] yields finite stereo samples within ±4 at the engine's rate, and
 //! then ends; it never panics, and says in [`Stream::fault`] when it ended because something broke.
 
+mod access;
 mod cache;
+mod container;
+mod decode;
+mod downmix;
 mod error;
 mod facts;
+mod file;
 pub mod generator;
+mod guard;
+mod mp4;
+mod resample;
 mod sink;
+mod sniff;
 mod stream;
 
 pub use cache::{Cache, examine_all};
@@ -15,3 +24,6 @@ pub use error::{Damage, MediaError};
 pub use facts::{Facts, examine};
 pub use sink::FileSink;
 pub use stream::{Material, Silence, Stream, open};
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rodio::{ChannelCount, SampleRate, Source};
 
+use super::file::FileStream;
 use super::{MediaError, generator};
 use crate::units::{ENGINE_RATE_HZ, TrackTime};
 
@@ -41,7 +42,7 @@ pub enum Material {
 /// A file that is missing, unreadable, of a kind without decoder, or damaged from the start.
 pub fn open(material: &Material, from: TrackTime) -> Result<Box<dyn Stream>, MediaError> {
     match material {
-        Material::File(path) => Err(MediaError::Missing { name: super::error::name_of(path) }),
+        Material::File(path) => Ok(Box::new(FileStream::open(path, from)?)),
         Material::Generator(recipe) => Ok(recipe.source(from)),
         Material::Silence => Ok(Box::new(Silence)),
     }
