@@ -19,7 +19,7 @@ mod sink;
 mod sniff;
 mod stream;
 
-pub use cache::{Cache, examine_all};
+pub use cache::{Cache, content_hash, examine_all};
 pub use error::{Damage, MediaError};
 pub use facts::{Facts, examine};
 pub use sink::FileSink;

@@ -1,9 +1,11 @@
 //! Files of every kind, whole and broken. The fixtures and how they were made: `tests/fixtures/media/README.md`.
 
 mod formats;
+mod hostile;
+mod measures;
 
 use std::f64::consts::TAU;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Material, open};
 use crate::units::{Span, TrackTime};
@@ -12,12 +14,12 @@ use crate::units::{Span, TrackTime};
 type Frame = [f32; 2];
 
 /// A file of the fixtures' folder.
-fn fixture(name: &str) -> PathBuf {
+pub(super) fn fixture(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/media").join(name)
 }
 
 /// Everything a file plays from a place on, at the engine's rate; it must end without fault.
-fn played(path: &std::path::Path, from_ms: i64) -> Vec<Frame> {
+fn played(path: &Path, from_ms: i64) -> Vec<Frame> {
     let mut stream = open(&Material::File(path.to_owned()), TrackTime::at(Span::from_millis(from_ms))).unwrap();
     let samples: Vec<f32> = stream.by_ref().collect();
     assert_eq!(stream.fault(), None, "{}", path.display());
@@ -38,4 +40,17 @@ fn snr_db(heard: &[Frame], wanted: &[Frame]) -> f64 {
     let signal = power(&mut wanted.iter().flatten().map(|&sample| f64::from(sample)));
     let noise = power(&mut heard.iter().flatten().zip(wanted.iter().flatten()).map(|(a, b)| f64::from(a - b)));
     10.0 * (signal / noise.max(1e-30)).log10()
+}
+
+/// Writes a 32-bit float WAV.
+fn write_wav(path: &Path, rate: u32, frames: impl IntoIterator<Item = Frame>) {
+    let spec = hound::WavSpec {
+        channels: 2,
+        sample_rate: rate,
+        bits_per_sample: 32,
+        sample_format: hound::SampleFormat::Float,
+    };
+    let mut wav = hound::WavWriter::create(path, spec).unwrap();
+    frames.into_iter().flatten().for_each(|sample| wav.write_sample(sample).unwrap());
+    wav.finalize().unwrap();
 }
