@@ -16,11 +16,11 @@ use symphonia::core::meta::{MetadataOptions, StandardTag};
 use symphonia::core::units::TimeBase;
 use symphonia_adapter_libopus::OpusDecoder;
 
-use super::access::{Allowance, Metered, open_file};
+use super::access::{Allowance, Metered, failed, open_file};
 use super::error::name_of;
 use super::mp4::{self, Movie};
 use super::resample::RATES_HZ;
-use super::{Damage, MediaError, sniff};
+use super::{Damage, MediaError, beside, sniff};
 use crate::units::{SafeText, TrackTime};
 
 /// symphonia's own decoders, and the reference one for Opus.
@@ -73,7 +73,7 @@ impl Container {
         let mut file = open_file(path)?;
         let mut head = Vec::new();
         let read = file.by_ref().take(sniff::HEAD as u64).read_to_end(&mut head);
-        read.map_err(|error| super::access::failed(path, &error))?;
+        read.map_err(|error| failed(path, &error))?;
         if let Some(error) = sniff::foreign(&name, &head) {
             return Err(error);
         }
@@ -82,7 +82,10 @@ impl Container {
         if movie.protected {
             return Err(MediaError::Protected { name });
         }
-        file.seek(SeekFrom::Start(0)).map_err(|error| super::access::failed(path, &error))?;
+        if beside::too_many(movie.tags) || beside::too_much(&mut file).map_err(|error| failed(path, &error))? {
+            return Err(MediaError::TooMuchBeside { name });
+        }
+        file.seek(SeekFrom::Start(0)).map_err(|error| failed(path, &error))?;
 
         let allowance = Allowance::for_opening();
         let source = Box::new(Metered::new(file, allowance.clone()));
@@ -93,7 +96,7 @@ impl Container {
             FormatOptions::default(),
             MetadataOptions::default(),
         );
-        let format = opened.map_err(|error| refused(&name, &error, &allowance))?;
+        let format = opened.map_err(|error| refused(&name, &error, &allowance, sniff::is_music(&head)))?;
         allowance.lift();
         Self::of(&name, format, movie)
     }
@@ -196,14 +199,15 @@ fn window(track: &Track, is_mp4: bool, is_opus: bool, movie: Movie) -> Window {
     Window { start: track.start_ts.get().max(0).saturating_add(warm_up), end: None }
 }
 
-fn refused(name: &SafeText, error: &Error, allowance: &Allowance) -> MediaError {
+/// Why symphonia did not open it.
+fn refused(name: &SafeText, error: &Error, allowance: &Allowance, is_music: bool) -> MediaError {
     let name = name.clone();
     if allowance.exhausted() {
         return MediaError::TooMuchBeside { name };
     }
     match error {
         Error::LimitError(_) => MediaError::TooMuchBeside { name },
-        Error::Unsupported(_) => MediaError::NotMusic { name, what: "holds nothing that Undertone knows" },
+        Error::Unsupported(_) if !is_music => MediaError::NotMusic { name, what: "holds nothing that Undertone knows" },
         Error::IoError(error) if error.kind() != ErrorKind::UnexpectedEof => {
             MediaError::Unreadable { name, reason: SafeText::new(&error.kind().to_string()) }
         }

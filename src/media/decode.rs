@@ -38,6 +38,7 @@ pub(super) struct Decoder {
     chain: i64,
     bad: f64,
     raw: Vec<f32>,
+    mixed: Vec<f32>,
 }
 
 impl Decoder {
@@ -67,6 +68,7 @@ impl Decoder {
             chain: 0,
             bad: 0.0,
             raw: Vec::new(),
+            mixed: Vec::new(),
         })
     }
 
@@ -87,7 +89,11 @@ impl Decoder {
 
     /// Adds some more stereo frames to `out`; `false` at the end. Frames added before an error are good.
     pub(super) fn more(&mut self, out: &mut Vec<f32>) -> Result<bool, MediaError> {
-        safely(|| self.more_inner(out)).unwrap_or_else(|| Err(self.damaged(Damage::Decoder)))
+        let more = safely(|| self.more_inner(out)).unwrap_or_else(|| Err(self.damaged(Damage::Decoder)));
+        if !matches!(more, Ok(true)) {
+            self.guard.finish(out);
+        }
+        more
     }
 
     fn more_inner(&mut self, out: &mut Vec<f32>) -> Result<bool, MediaError> {
@@ -163,11 +169,11 @@ impl Decoder {
         if lost > i64::from(self.inside.rate_hz) {
             return Err(self.damaged(Damage::Undecodable));
         }
-        let start = out.len();
+        self.mixed.clear();
         if lost >= CARELESS {
             // Silence keeps the place: everything after it stays where the plan has it.
             let silent = stamp - at.max(self.from).min(stamp);
-            out.resize(start + 2 * usize::try_from(silent).unwrap_or(0), 0.0);
+            self.mixed.resize(2 * usize::try_from(silent).unwrap_or(0), 0.0);
             at = stamp;
         }
         let end = self.inside.window.end.map_or(at + wanted, |end| (at + wanted).min(end.saturating_add(self.chain)));
@@ -177,12 +183,9 @@ impl Decoder {
         if first < last
             && let Some(mix) = &self.mix
         {
-            mix.mix(&self.raw[first * mix.channels()..last * mix.channels()], out);
+            mix.mix(&self.raw[first * mix.channels()..last * mix.channels()], &mut self.mixed);
         }
-        let mut fresh = out.split_off(start);
-        let burst = self.guard.pass(&mut fresh);
-        out.append(&mut fresh);
-        if burst { Err(self.damaged(Damage::Burst)) } else { Ok(()) }
+        if self.guard.pass(&self.mixed, out) { Err(self.damaged(Damage::Burst)) } else { Ok(()) }
     }
 
     /// Goes on with the next recording of a chained Ogg file.
@@ -241,4 +244,15 @@ fn seek(inside: &mut Container, frame: u64) -> bool {
 /// Runs what reads and decodes; `None` when it panicked. What it was working on must not be used again.
 fn safely<T>(work: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(work)).inspect_err(|_| tracing::error!("a decoder panicked")).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_inside_a_decoder_stays_inside() {
+        assert_eq!(safely(|| 1), Some(1));
+        assert_eq!(safely(|| -> u8 { panic!("as symphonia does on some damaged files") }), None);
+    }
 }

@@ -11,40 +11,52 @@ const TOLERATED_MS: u32 = 5;
 /// How much faster loudness is counted up than down: a loud wave's zero crossings do not clear it.
 const EAGERNESS: u32 = 4;
 
-/// Watches one source's frames, at the source's own rate.
+/// Watches one source's frames, at the source's own rate. What may be the start of a burst waits until that is clear.
 #[derive(Clone, Debug)]
 pub(super) struct Guard {
     limit: u32,
     heat: u32,
+    held: Vec<f32>,
 }
 
 impl Guard {
     pub(super) fn new(rate_hz: u32) -> Self {
-        Self { limit: rate_hz * TOLERATED_MS / 1000 * EAGERNESS, heat: 0 }
+        Self { limit: rate_hz * TOLERATED_MS / 1000 * EAGERNESS, heat: 0, held: Vec::new() }
     }
 
-    /// Makes stereo samples finite and within the ceiling. Past a burst that no music has, everything is cut off.
+    /// Adds stereo samples to `out`, finite and within the ceiling; nothing of a burst that no music has.
     ///
-    /// Returns whether that happened.
-    pub(super) fn pass(&mut self, samples: &mut Vec<f32>) -> bool {
-        let mut burst_start = 0;
-        for index in (0..samples.len()).step_by(2) {
-            let mut loud = false;
-            for sample in &mut samples[index..index + 2] {
-                loud |= !(sample.abs() <= LOUD);
-                *sample = if sample.is_finite() { sample.clamp(-CEILING, CEILING) } else { 0.0 };
-            }
-            if self.heat == 0 {
-                burst_start = index;
-            }
+    /// Returns whether there was such a burst. Nothing may be passed after it.
+    pub(super) fn pass(&mut self, samples: &[f32], out: &mut Vec<f32>) -> bool {
+        let calm = |sample: &f32| sample.abs() <= LOUD;
+        if self.heat == 0 && samples.iter().all(calm) {
+            out.extend_from_slice(samples);
+            return false;
+        }
+        for frame in samples.chunks_exact(2) {
+            let loud = !frame.iter().all(calm);
             self.heat = if loud { self.heat + EAGERNESS } else { self.heat.saturating_sub(1) };
+            self.held.extend(frame.iter().map(|&sample| within(sample)));
             if self.heat > self.limit {
-                samples.truncate(burst_start);
+                self.held.clear();
                 return true;
+            }
+            // Loud on and off for longer than this is no burst but, at worst, a bad master.
+            if self.heat == 0 || self.held.len() > 2 * self.limit as usize {
+                out.append(&mut self.held);
             }
         }
         false
     }
+
+    /// Adds what still waits, at the end.
+    pub(super) fn finish(&mut self, out: &mut Vec<f32>) {
+        out.append(&mut self.held);
+    }
+}
+
+fn within(sample: f32) -> f32 {
+    if sample.is_finite() { sample.clamp(-CEILING, CEILING) } else { 0.0 }
 }
 
 #[cfg(test)]
@@ -52,9 +64,11 @@ mod tests {
     use super::*;
 
     fn passed(frames: impl IntoIterator<Item = f32>) -> (Vec<f32>, bool) {
-        let mut samples: Vec<f32> = frames.into_iter().flat_map(|sample| [sample, sample]).collect();
-        let damaged = Guard::new(48_000).pass(&mut samples);
-        (samples, damaged)
+        let samples: Vec<f32> = frames.into_iter().flat_map(|sample| [sample, sample]).collect();
+        let (mut guard, mut out) = (Guard::new(48_000), Vec::new());
+        let damaged = samples.chunks(100).any(|piece| guard.pass(piece, &mut out));
+        guard.finish(&mut out);
+        (out, damaged)
     }
 
     #[test]
@@ -75,7 +89,13 @@ mod tests {
 
     #[test]
     fn a_hot_master_and_a_short_click_are_not_damage() {
-        assert!(!passed((0..48_000).map(|index| 1.9 * (index as f32 * 0.1).sin())).1);
-        assert!(!passed((0..48_000).map(|index| if index % 4800 < 96 { 3.0 } else { 0.1 })).1);
+        let hot: Vec<f32> = (0..48_000).map(|index| 1.9 * (index as f32 * 0.1).sin()).collect();
+        let clicks: Vec<f32> = (0..48_000).map(|index| if index % 4800 < 96 { 3.0 } else { 0.1 }).collect();
+        let flicker: Vec<f32> = (0..48_000).map(|index| if index % 5 == 0 { 3.0 } else { 0.1 }).collect();
+        for music in [hot, clicks, flicker] {
+            let (samples, damaged) = passed(music.iter().copied());
+            assert!(!damaged);
+            assert_eq!(samples.chunks(2).map(|frame| frame[0]).collect::<Vec<_>>(), music);
+        }
     }
 }

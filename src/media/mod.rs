@@ -4,6 +4,7 @@
 //! then ends; it never panics, and says in [`Stream::fault`] when it ended because something broke.
 
 mod access;
+mod beside;
 mod cache;
 mod container;
 mod decode;

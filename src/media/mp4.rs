@@ -23,6 +23,8 @@ pub(super) struct Edit {
 pub(super) struct Movie {
     pub(super) edit: Edit,
     pub(super) protected: bool,
+    /// How many tags it has.
+    pub(super) tags: usize,
 }
 
 /// Reads the header of an MP4 file; anything unexpected counts as nothing said. Leaves the file's position anywhere.
@@ -35,7 +37,8 @@ pub(super) fn read(file: &mut File) -> Option<Movie> {
     let entry = within(sound, &[b"mdia", b"minf", b"stbl", b"stsd"]).and_then(|stsd| stsd.get(12..16));
     let protected = matches!(entry, Some(b"drms" | b"drmi" | b"enca"));
     let edit = itunes(&moov).or_else(|| edit_list(&moov, sound)).unwrap_or_default();
-    Some(Movie { edit, protected })
+    let tags = within(&moov, &[b"udta", b"meta"]).and_then(|meta| within(meta.get(4..)?, &[b"ilst"]));
+    Some(Movie { edit, protected, tags: tags.map_or(0, |ilst| atoms(ilst).count()) })
 }
 
 fn movie(file: &mut File) -> Option<Vec<u8>> {
@@ -123,4 +126,58 @@ fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
 
 fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
     Some(u64::from_be_bytes(bytes.get(at..at + 8)?.try_into().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn atom(kind: &[u8; 4], body: &[&[u8]]) -> Vec<u8> {
+        let body = body.concat();
+        [&(body.len() as u32 + 8).to_be_bytes()[..], kind, &body].concat()
+    }
+
+    fn header(kind: &[u8; 4], ticks: u32) -> Vec<u8> {
+        atom(kind, &[&[0; 12], &ticks.to_be_bytes(), &[0; 8]])
+    }
+
+    /// Edits are (length, start); -1 starts with nothing.
+    fn file(movie_ticks: u32, edits: &[(u32, i32)], itunes: &str) -> Movie {
+        let entries: Vec<u8> = edits
+            .iter()
+            .flat_map(|(length, start)| [length.to_be_bytes(), start.to_be_bytes(), [0, 1, 0, 0]].concat())
+            .collect();
+        let elst = atom(b"elst", &[&[0; 4], &(edits.len() as u32).to_be_bytes(), &entries]);
+        let hdlr = atom(b"hdlr", &[&[0; 8], b"soun", &[0; 12]]);
+        let mdia = atom(b"mdia", &[&header(b"mdhd", 44_100), &hdlr]);
+        let trak = atom(b"trak", &[&atom(b"edts", &[&elst]), &mdia]);
+        let name = atom(b"name", &[&[0; 4], b"iTunSMPB"]);
+        let note = atom(b"----", &[&name, &atom(b"data", &[&[0; 8], itunes.as_bytes()])]);
+        let meta = atom(b"udta", &[&atom(b"meta", &[&[0; 4], &atom(b"ilst", &[&note])])]);
+        let moov = atom(b"moov", &[&header(b"mvhd", movie_ticks), &trak, &meta]);
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&[atom(b"ftyp", &[b"M4A "]), atom(b"mdat", &[&[0; 999]]), moov].concat()).unwrap();
+        read(&mut file).unwrap()
+    }
+
+    #[test]
+    fn the_edit_list_tells_where_the_sound_starts_and_ends() {
+        assert_eq!(file(44_100, &[(80_000, 1024)], "").edit, Edit { start: 1024, length: Some(80_000) });
+        assert_eq!(file(44_100, &[(5, -1), (80_000, 2112)], "").edit, Edit { start: 2112, length: Some(80_000) });
+        // In other ticks the length is not exact.
+        assert_eq!(file(600, &[(1088, 1024)], "").edit, Edit { start: 1024, length: None });
+        // Rearranged, or nothing said.
+        assert_eq!(file(44_100, &[(10, 0), (10, 500)], "").edit, Edit::default());
+        assert_eq!(file(44_100, &[], "").edit, Edit::default());
+    }
+
+    #[test]
+    fn itunes_own_note_goes_first() {
+        let note = " 00000000 00000840 000001CA 00000000003F31F6 00000000 00000000";
+        let movie = file(600, &[(1088, 1024)], note);
+        assert_eq!(movie.edit, Edit { start: 0x840, length: Some(0x3f_31f6) });
+        assert_eq!((movie.tags, movie.protected), (1, false));
+        assert_eq!(file(600, &[(1088, 1024)], " 0000 what").edit, Edit { start: 1024, length: None });
+    }
 }

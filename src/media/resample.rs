@@ -1,12 +1,14 @@
 //! Any rate to the engine's, exact in length and place: THD+N about -134 dB (rubato's FFT resampler, measured).
 
 use audioadapter_buffers::direct::InterleavedSlice;
-use rubato::{Fft, FixedSync, Indexing, Resampler as _};
+use rubato::{Fft, FixedSync, Indexing, Resampler as _, WindowFunction};
 
 use crate::units::ENGINE_RATE_HZ;
 
-/// Input frames for each turn.
-const CHUNK: usize = 1024;
+/// Input frames for each turn, at least.
+const TURN: usize = 1024;
+/// Input frames for each transform, at least: the longer, the sharper the filter and the later the sound.
+const BLOCK: usize = 256;
 
 /// The slowest and fastest rates taken, in Hz.
 pub(super) const RATES_HZ: std::ops::RangeInclusive<u32> = 8_000..=384_000;
@@ -35,11 +37,16 @@ pub(super) struct Resampler {
 impl Resampler {
     /// For a rate within [`RATES_HZ`] other than the engine's.
     pub(super) fn new(rate_hz: u32) -> Self {
-        let fft = Fft::new(rate_hz as usize, ENGINE_RATE_HZ as usize, CHUNK, 2, FixedSync::Input)
+        let step = (rate_hz / gcd(rate_hz, ENGINE_RATE_HZ)) as usize;
+        // An even number of steps: the filter's middle, and with it the delay, is then a whole frame on both sides.
+        let block = step * BLOCK.div_ceil(step).next_multiple_of(2);
+        let blocks = (TURN / block).max(1);
+        let (from, to) = (rate_hz as usize, ENGINE_RATE_HZ as usize);
+        let window = WindowFunction::BlackmanHarris2;
+        let fft = Fft::new_custom(from, to, block * blocks, blocks, 2, window, FixedSync::Input)
             .expect("any two rates and a chunk that are not zero make a resampler");
         let (delay, longest) = (fft.output_delay(), fft.output_frames_max());
-        let made = vec![0.0; longest * 2];
-        Self { fft, rate_hz, waiting: Vec::with_capacity(CHUNK * 4), made, delay, taken: 0, given: 0 }
+        Self { fft, rate_hz, waiting: Vec::new(), made: vec![0.0; longest * 2], delay, taken: 0, given: 0 }
     }
 
     /// Starting at an engine frame as if everything before it had been resampled too: a little earlier, to fill the
@@ -56,9 +63,9 @@ impl Resampler {
     pub(super) fn push(&mut self, frames: &[f32], out: &mut Vec<f32>) {
         self.waiting.extend_from_slice(frames);
         self.taken += frames.len() as u64 / 2;
-        let mut used = 0;
-        while self.waiting.len() - used >= CHUNK * 2 {
-            let end = used + CHUNK * 2;
+        let (mut used, turn_samples) = (0, self.fft.input_frames_next() * 2);
+        while self.waiting.len() - used >= turn_samples {
+            let end = used + turn_samples;
             let count = turn(&mut self.fft, &self.waiting[used..end], &mut self.made);
             self.give(count, u64::MAX, out);
             used = end;

@@ -74,6 +74,12 @@ pub(super) fn foreign(name: &SafeText, head: &[u8]) -> Option<MediaError> {
     None
 }
 
+/// Whether it begins like a kind that is played here; if it does not open, it is damaged.
+pub(super) fn is_music(head: &[u8]) -> bool {
+    let starts: [&[u8]; 5] = [b"fLaC", b"OggS", b"RIFF", b"FORM", b"ID3"];
+    starts.iter().any(|start| head.starts_with(start)) || head.get(4..8) == Some(b"ftyp")
+}
+
 /// No music format begins with half a kilobyte of printable text.
 fn is_text(head: &[u8]) -> bool {
     let printable = |text: &str| text.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t'));
