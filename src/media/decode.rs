@@ -90,7 +90,7 @@ impl Decoder {
     /// Adds some more stereo frames to `out`; `false` at the end. Frames added before an error are good.
     pub(super) fn more(&mut self, out: &mut Vec<f32>) -> Result<bool, MediaError> {
         let more = safely(|| self.more_inner(out)).unwrap_or_else(|| Err(self.damaged(Damage::Decoder)));
-        if !matches!(more, Ok(true)) {
+        if matches!(more, Ok(false)) {
             self.guard.finish(out);
         }
         more

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::media::{Damage, MediaError, examine};
+use crate::media::{Damage, FileSink, MediaError, examine};
 
 /// Why a file with this content and name is refused.
 fn refusal(name: &str, content: &[u8]) -> MediaError {
@@ -179,7 +179,7 @@ fn a_cover_of_honest_size_is_no_bomb() {
 fn resident_mb() -> i64 {
     let pages = fs::read_to_string("/proc/self/statm").ok();
     let pages = pages.and_then(|text| text.split(' ').nth(1).and_then(|word| word.parse::<i64>().ok()));
-    pages.unwrap_or(0) * 4096 >> 20
+    (pages.unwrap_or(0) * 4096) >> 20
 }
 
 #[test]
@@ -199,7 +199,8 @@ fn hostile_tags_are_shown_safely() {
 /// Mutants of every fixture: no panic gets out, nothing hangs, nothing is louder than ±4.
 #[test]
 fn damaged_bytes_end_in_sound_or_in_a_fault() {
-    let seeds = [
+    let folder = tempfile::tempdir().unwrap();
+    let mut seeds: Vec<_> = [
         "sweep.mp3",
         "sweep-untagged.mp3",
         "sweep.ogg",
@@ -210,9 +211,17 @@ fn damaged_bytes_end_in_sound_or_in_a_fault() {
         "sweep.oga",
         "chain.ogg",
         "surround.ogg",
-    ];
+    ]
+    .map(fixture)
+    .into();
+    for name in ["whole.wav", "whole.flac"] {
+        let path = folder.path().join(name);
+        let mut sink = FileSink::create(&path).unwrap();
+        sink.write(&(0..48_000).flat_map(|index| sweep(f64::from(index) / 48_000.0)).collect::<Vec<_>>()).unwrap();
+        sink.finish().unwrap();
+        seeds.push(path);
+    }
     let rounds: u32 = std::env::var("UNDERTONE_MUTANTS").ok().and_then(|text| text.parse().ok()).unwrap_or(200);
-    let folder = tempfile::tempdir().unwrap();
     let mut dice = 0x1234_5678_u32;
     let mut roll = |below: usize| {
         dice ^= dice << 13;
@@ -221,9 +230,9 @@ fn damaged_bytes_end_in_sound_or_in_a_fault() {
         dice as usize % below.max(1)
     };
     let (mut slowest, mut faults, mut refused) = (Duration::ZERO, 0, 0);
-    for seed in seeds {
-        let whole = fs::read(fixture(seed)).unwrap();
-        let path = folder.path().join(seed);
+    for seed in &seeds {
+        let whole = fs::read(seed).unwrap();
+        let (path, seed) = (folder.path().join("mutant"), seed.display());
         for _ in 0..rounds {
             let mut bytes = whole.clone();
             // Half of the damage in the first kilobyte, where the headers are.

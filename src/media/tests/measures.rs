@@ -92,8 +92,8 @@ fn facts_name_the_piece_and_its_coding() {
 fn a_centre_channel_is_heard_on_both_sides() {
     let heard = played(&fixture("surround.ogg"), 0);
     let peak = |side: usize| heard.iter().map(|frame| frame[side].abs()).fold(0.0, f32::max);
-    // ffmpeg's sine of 1/8 full scale, four times, at 0.7071 / 2.4142.
-    let wanted = 0.5 * 0.7071 / 2.4142;
+    // Half of full scale, at 1/√2 of 1 + 2/√2.
+    let wanted = 0.5 / (2.0 + 2f32.sqrt());
     assert!((peak(0) - wanted).abs() < 0.03 && (peak(1) - wanted).abs() < 0.03, "{} {}", peak(0), peak(1));
 }
 
