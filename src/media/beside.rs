@@ -31,7 +31,7 @@ pub(super) fn too_many(tags: usize) -> bool {
 fn inner(file: &mut BufReader<&mut File>) -> io::Result<bool> {
     let mut mark = bytes::<4>(file)?;
     while mark.starts_with(b"ID3") {
-        if id3(file, mark[3])? {
+        if id3(file, mark[3])? || file.stream_position()? > u64::from(LONGEST) {
             return Ok(true);
         }
         mark = bytes(file)?;
@@ -75,7 +75,7 @@ fn id3(file: &mut BufReader<&mut File>, version: u8) -> io::Result<bool> {
 
 /// Walks the metadata blocks of a FLAC file (RFC 9639) to its comments.
 fn flac(file: &mut BufReader<&mut File>) -> io::Result<bool> {
-    loop {
+    for _ in 0..MOST_TAGS {
         let [kind, length @ ..] = bytes::<4>(file)?;
         if kind & 0x7f == 4 {
             return comments(file);
@@ -85,6 +85,7 @@ fn flac(file: &mut BufReader<&mut File>) -> io::Result<bool> {
         }
         file.seek_relative(i64::from(u32::from_be_bytes([0, length[0], length[1], length[2]])))?;
     }
+    Ok(true)
 }
 
 /// Finds the comments of a Vorbis or Opus stream in Ogg.

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use symphonia::core::codecs::audio::well_known::{CODEC_ID_MP3, CODEC_ID_OPUS};
-use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
+use symphonia::core::codecs::audio::{AudioCodecId, AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::codecs::registry::CodecRegistry;
 use symphonia::core::errors::Error;
 use symphonia::core::formats::probe::Hint;
@@ -113,7 +113,7 @@ impl Container {
             _ if kind == FORMAT_ID_ISOMP4 => Trim::Duration,
             _ => Trim::Told,
         };
-        let window = window(track, kind == FORMAT_ID_ISOMP4, codec == CODEC_ID_OPUS, movie);
+        let window = window(track, kind == FORMAT_ID_ISOMP4, codec, movie);
         let claimed = track.num_frames.filter(|_| trim != Trim::Never);
         Ok(Self {
             track: track.id,
@@ -188,15 +188,21 @@ fn described(params: &AudioCodecParameters) -> String {
     }
 }
 
-fn window(track: &Track, is_mp4: bool, is_opus: bool, movie: Movie) -> Window {
+fn window(track: &Track, is_mp4: bool, codec: AudioCodecId, movie: Movie) -> Window {
     let signed = |frames: u64| i64::try_from(frames).unwrap_or(i64::MAX);
     if is_mp4 {
         let start = signed(movie.edit.start);
         return Window { start, end: movie.edit.length.map(|length| start.saturating_add(signed(length))) };
     }
-    // Opus counts its warm-up (the pre-skip, RFC 7845) as part of its time; the other formats put it before zero.
-    let warm_up = if is_opus { i64::from(track.delay.unwrap_or(0)) } else { 0 };
-    Window { start: track.start_ts.get().max(0).saturating_add(warm_up), end: None }
+    Window { start: start(track, codec), end: None }
+}
+
+/// Where the music starts on a container's clock, but for MP4.
+///
+/// Opus counts its warm-up (the pre-skip, RFC 7845) as part of its time; the other codecs put it before zero.
+pub(super) fn start(track: &Track, codec: AudioCodecId) -> i64 {
+    let warm_up = if codec == CODEC_ID_OPUS { i64::from(track.delay.unwrap_or(0)) } else { 0 };
+    track.start_ts.get().max(0).saturating_add(warm_up)
 }
 
 /// Why symphonia did not open it.

@@ -9,7 +9,7 @@ use symphonia::core::formats::{SeekMode, SeekTo, TrackType};
 use symphonia::core::packet::Packet;
 use symphonia::core::units::{Duration, Timestamp};
 
-use super::container::{Container, Trim, decoder};
+use super::container::{Container, Trim, decoder, start};
 use super::downmix::Downmix;
 use super::error::name_of;
 use super::guard::Guard;
@@ -143,13 +143,14 @@ impl Decoder {
         if frames == 0 {
             return Ok(());
         }
-        let count = decoded.num_planes();
-        if self.mix.as_ref().is_none_or(|mix| mix.channels() != count) || decoded.spec().rate() != self.inside.rate_hz {
-            if decoded.spec().rate() != self.inside.rate_hz {
-                return Err(MediaError::ChangesFormat { name: self.name(), at: self.place() });
-            }
+        let spec = decoded.spec();
+        if spec.rate() != self.inside.rate_hz {
+            return Err(MediaError::ChangesFormat { name: self.name(), at: self.place() });
+        }
+        let count = spec.channels().count();
+        if self.mix.as_ref().is_none_or(|mix| mix.channels() != count) {
             let what = || SafeText::new(&format!("sound with {count} channels"));
-            let mix = Downmix::of(decoded.spec().channels());
+            let mix = Downmix::of(spec.channels());
             self.mix = Some(mix.ok_or_else(|| MediaError::Unsupported { name: name_of(&self.path), what: what() })?);
         }
         decoded.copy_to_vec_interleaved(&mut self.raw);
@@ -176,10 +177,11 @@ impl Decoder {
             self.mixed.resize(2 * usize::try_from(silent).unwrap_or(0), 0.0);
             at = stamp;
         }
-        let end = self.inside.window.end.map_or(at + wanted, |end| (at + wanted).min(end.saturating_add(self.chain)));
+        let next = at.saturating_add(wanted);
+        let end = self.inside.window.end.map_or(next, |end| next.min(end));
         let first = usize::try_from(self.from.saturating_sub(at).max(0)).unwrap_or(usize::MAX);
         let last = usize::try_from(end.saturating_sub(at).max(0)).unwrap_or(0);
-        self.at = Some(at + wanted);
+        self.at = Some(next);
         if first < last
             && let Some(mix) = &self.mix
         {
@@ -196,8 +198,7 @@ impl Decoder {
         if rate_hz != self.inside.rate_hz {
             return Err(changed);
         }
-        let warm_up = if self.inside.window.start > 0 { i64::from(track.delay.unwrap_or(0)) } else { 0 };
-        let start = track.start_ts.get().max(0).saturating_add(warm_up);
+        let start = start(track, fresh.codec_params().codec);
         self.inside.track = track.id;
         self.inside.decoder = fresh;
         self.mix = None;
