@@ -1,1 +1,86 @@
-//! Playlists: TOML text to schema to plan, or diagnostics.
+//! Playlists: TOML text to *schema* (exactly as written) to [`Plan`] (valid by construction), or diagnostics.
+//!
+//! *Invariant:* never the first mistake only: every finding about a file is collected and shown with its place.
+
+mod diagnostic;
+mod draw;
+mod routes;
+mod source;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+pub use diagnostic::{Code, Diagnostic, Place, Severity, gravest};
+pub use draw::draw;
+pub use routes::{Ends, Preset, presets};
+
+use crate::media::{Facts, Material, MediaError};
+use crate::session::Plan;
+use crate::units::{DbTp, Decibels, Lufs, SafeText, Span};
+
+/// What the caller decides beside the playlist's text.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Takes the place of the playlist's own route.
+    pub route: Option<String>,
+    /// How long the infusion takes; the route `iv` needs it, and only that route.
+    pub infusion: Option<Span>,
+    /// Tags to leave out, beside the playlist's own `[exclude]`.
+    pub exclude: Vec<String>,
+    /// Folders where files may lie, beside the playlist's own.
+    pub library_roots: Vec<PathBuf>,
+    /// The clinic's own route presets; a file that does not exist adds nothing.
+    pub clinic_routes: Option<PathBuf>,
+}
+
+/// A playlist, ready to play.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// What the session core follows.
+    pub plan: Plan,
+    /// What the plan's numbers stand for.
+    pub shelf: Shelf,
+    /// How loud it may be.
+    pub rules: SoundRules,
+    /// BLAKE3 of the playlist's text, in hex.
+    pub sha: String,
+}
+
+/// The material behind a plan.
+#[derive(Clone, Debug)]
+pub struct Shelf {
+    /// By [`crate::session::TrackId`].
+    pub tracks: Vec<Material>,
+    /// By [`crate::session::BedId`].
+    pub beds: Vec<Bed>,
+    /// The playlist's bed of last resort (`[sound] bed`), for every gap and failure.
+    pub safe_bed: Bed,
+}
+
+/// A bed and its gain.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bed {
+    /// What to name it on screen.
+    pub title: SafeText,
+    /// A generator, or a file that repeats.
+    pub material: Material,
+    /// Brings the material to the bed's level.
+    pub gain: Decibels,
+}
+
+/// The playlist's `[sound]` numbers that the engine needs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SoundRules {
+    /// Every track is trimmed to this.
+    pub target: Lufs,
+    /// The limiter's ceiling.
+    pub ceiling: DbTp,
+}
+
+/// Finds out about files: decodes each once, or remembers that it did.
+pub type Examine<'a> = dyn FnMut(&[PathBuf]) -> BTreeMap<PathBuf, Result<Facts, MediaError>> + 'a;
+
+/// Reads a playlist. All findings come at once, in the order of the text; with an error among them there is no plan.
+pub fn load(_path: &Path, _options: &Options, _examine: &mut Examine) -> (Option<Loaded>, Vec<Diagnostic>) {
+    unreachable!("in the next commit")
+}
