@@ -45,6 +45,13 @@ pub enum ParamKind {
         /// If not given.
         default: &'static str,
     },
+    /// One of some words.
+    Choice {
+        /// The words.
+        options: &'static [&'static str],
+        /// If not given.
+        default: &'static str,
+    },
 }
 
 /// A value written for a parameter.
@@ -59,8 +66,8 @@ pub enum Value {
 /// Why one parameter is refused.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecipeError {
-    /// Which.
-    pub param: String,
+    /// Which; `None`: the generator's name.
+    pub param: Option<String>,
     /// Why, as a sentence.
     pub why: String,
 }
@@ -70,34 +77,51 @@ pub struct RecipeError {
 pub struct Recipe {
     name: String,
     seed: u64,
+    params: BTreeMap<String, Value>,
 }
+
+const BRIGHTNESS: Param = Param {
+    name: "brightness",
+    summary: "from dark and soft (0) to clear (1)",
+    kind: ParamKind::Number { least: 0.0, most: 1.0, default: 0.5, unit: "" },
+};
+const ROOT: Param = Param { name: "root", summary: "lowest note", kind: ParamKind::Note { default: "D2" } };
+const TONAL: &[Param] = &[ROOT, BRIGHTNESS];
+const NOISY: &[Param] = &[BRIGHTNESS];
 
 /// All generators.
 pub const GENERATORS: &[Info] = &[
-    Info {
-        name: "drone",
-        summary: "a slow chord",
-        params: &[Param { name: "root", summary: "lowest note", kind: ParamKind::Note { default: "D2" } }],
-    },
-    Info { name: "rain", summary: "rain", params: &[] },
-    Info { name: "brown-noise", summary: "deep noise", params: &[] },
+    Info { name: "drone", summary: "", params: TONAL },
+    Info { name: "bowls", summary: "", params: TONAL },
+    Info { name: "breath", summary: "", params: NOISY },
+    Info { name: "rain", summary: "", params: NOISY },
+    Info { name: "ocean", summary: "", params: NOISY },
+    Info { name: "brown-noise", summary: "", params: NOISY },
+    Info { name: "pink-noise", summary: "", params: NOISY },
+    Info { name: "choir-pad", summary: "", params: TONAL },
 ];
 
 impl Recipe {
     /// Checks a generator and its parameters.
     pub fn new(name: &str, seed: u64, params: &BTreeMap<String, Value>) -> Result<Self, Vec<RecipeError>> {
         let Some(info) = GENERATORS.iter().find(|info| info.name == name) else {
-            return Err(vec![RecipeError {
-                param: "generator".into(),
-                why: format!("there is no generator \"{name}\""),
-            }]);
+            return Err(vec![RecipeError { param: None, why: format!("there is no generator \"{name}\"") }]);
         };
+        let refuse = |key: &str, why: &str| Some(RecipeError { param: Some(key.to_owned()), why: why.to_owned() });
         let wrong: Vec<_> = params
-            .keys()
-            .filter(|key| info.params.iter().all(|param| param.name != key.as_str()))
-            .map(|key| RecipeError { param: key.clone(), why: "unknown".into() })
+            .iter()
+            .filter_map(|(key, value)| match (info.params.iter().find(|param| param.name == key)?.name, value) {
+                ("brightness", Value::Number(number)) if (0.0..=1.0).contains(number) => None,
+                ("root", Value::Text(_)) => None,
+                ("root", _) => refuse(key, "\"root\" is a note in quotes, such as \"D2\""),
+                _ => refuse(key, "\"brightness\" is a number from 0 to 1"),
+            })
             .collect();
-        if wrong.is_empty() { Ok(Self { name: name.to_owned(), seed }) } else { Err(wrong) }
+        if wrong.is_empty() {
+            Ok(Self { name: name.to_owned(), seed, params: params.clone() })
+        } else {
+            Err(wrong)
+        }
     }
 
     /// Its name.

@@ -26,6 +26,8 @@ pub struct Facts {
     pub length: Span,
     /// Frames at the file's own rate.
     pub frames: u64,
+    /// What its header claims, where that is more than a tenth of a second from the truth.
+    pub claimed: Option<Span>,
     /// The file's rate, in Hz.
     pub rate_hz: u32,
     /// Its channels.
@@ -51,15 +53,52 @@ pub struct Facts {
 }
 
 /// Why a file cannot be played.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MediaError {
-    /// No decoder opens it.
-    #[error("no decoder here opens this file; convert it to FLAC, for example")]
-    Unknown,
+    /// Nothing at this path.
+    #[error("\"{name}\" is not there; put the file back, or correct its path in the playlist")]
+    Missing {
+        /// File name.
+        name: SafeText,
+    },
+    /// Zero bytes.
+    #[error("\"{name}\" is empty (0 bytes); copy it again from where it came from")]
+    Empty {
+        /// File name.
+        name: SafeText,
+    },
+    /// Known, but without a decoder here.
+    #[error("\"{name}\" is {what}, which Undertone cannot play; convert it to FLAC, for example")]
+    Unsupported {
+        /// File name.
+        name: SafeText,
+        /// What it is, as far as known.
+        what: SafeText,
+    },
+    /// The system refused to open or read it.
+    #[error("\"{name}\" cannot be read ({reason}); check the disk it is on and who may read the file")]
+    Unreadable {
+        /// File name.
+        name: SafeText,
+        /// The system's reason.
+        reason: SafeText,
+    },
 }
 
-/// The BLAKE3 hash of a text, in hex.
+/// The BLAKE3 hash of some bytes, in hex.
 #[must_use]
 pub fn hash(bytes: &[u8]) -> String {
     blake3::hash(bytes).to_hex().to_string()
+}
+
+/// The BLAKE3 hash of a file's content, in hex.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn hash_file(path: &std::path::Path) -> Result<String, MediaError> {
+    let name = SafeText::new(&path.file_name().unwrap_or(path.as_os_str()).to_string_lossy());
+    let unreadable = |error: std::io::Error| MediaError::Unreadable { name, reason: SafeText::new(&error.to_string()) };
+    let mut hasher = blake3::Hasher::new();
+    std::fs::File::open(path).and_then(|file| hasher.update_reader(file).map(|_| ())).map_err(unreadable)?;
+    Ok(hasher.finalize().to_hex().to_string())
 }

@@ -87,7 +87,11 @@ codes! {
     Quiet "P065" "a file that cannot reach the target loudness";
     SilentFile "P066" "a file without sound";
     Checksum "P067" "a file that is not the one meant";
+    SilentEdge "P068" "a file that begins or ends with silence";
+    Truncated "P069" "a file shorter than it claims to be";
     Grounding "P070" "a grounding track with lyrics or percussion";
+    UnusedTag "P071" "an excluded tag that no track has";
+    TooMany "P099" "more findings than can be shown";
 }
 
 impl fmt::Display for Code {
