@@ -117,11 +117,7 @@ impl Recipe {
                 _ => refuse(key, "\"brightness\" is a number from 0 to 1"),
             })
             .collect();
-        if wrong.is_empty() {
-            Ok(Self { name: name.to_owned(), seed, params: params.clone() })
-        } else {
-            Err(wrong)
-        }
+        if wrong.is_empty() { Ok(Self { name: name.to_owned(), seed, params: params.clone() }) } else { Err(wrong) }
     }
 
     /// Its name.

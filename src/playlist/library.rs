@@ -68,7 +68,11 @@ impl Library {
             let Some(checksum) = &file.checksum else { continue };
             let Some(expected) = checksum.value.strip_prefix("blake3:").filter(|hex| is_hash(hex)) else {
                 findings
-                    .error(Code::Checksum, checksum.at.clone(), format!("{} is not a checksum", quoted(&checksum.value)))
+                    .error(
+                        Code::Checksum,
+                        checksum.at.clone(),
+                        format!("{} is not a checksum", quoted(&checksum.value)),
+                    )
                     .advise("write blake3: and the 64 digits that `b3sum` prints, or remove it");
                 continue;
             };
@@ -91,10 +95,7 @@ fn is_hash(hex: &str) -> bool {
 }
 
 /// The files of tracks and beds, in no particular order.
-fn used_files<'a>(
-    schema: &'a Schema,
-    plays: impl Fn(&Track) -> bool,
-) -> impl Iterator<Item = &'a Written<String>> {
+fn used_files<'a>(schema: &'a Schema, plays: impl Fn(&Track) -> bool) -> impl Iterator<Item = &'a Written<String>> {
     let tracks = schema.tracks().filter(move |track| plays(track)).filter_map(|track| match &track.source {
         Some(Source::File(file)) => Some(&file.path),
         _ => None,

@@ -2,19 +2,39 @@
 //!
 //! *Invariant:* never the first mistake only: every finding about a file is collected and shown with its place.
 
+mod beds;
 mod diagnostic;
 mod draw;
+mod findings;
+mod fitness;
+mod library;
+mod paths;
+mod plan;
+mod pool;
+mod reader;
 mod routes;
+mod schema;
 mod source;
+mod syntax;
+mod timing;
+mod track_schema;
+mod value;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use findings::Findings;
+use library::Library;
+use paths::Roots;
+use schema::Schema;
+use source::Source;
 
 pub use diagnostic::{Code, Diagnostic, Place, Severity, gravest};
 pub use draw::draw;
 pub use routes::{Ends, Preset, presets};
 
-use crate::media::{Facts, Material, MediaError};
+use crate::media::{self, Facts, Material, MediaError};
 use crate::session::Plan;
 use crate::units::{DbTp, Decibels, Lufs, SafeText, Span};
 
@@ -81,6 +101,40 @@ pub struct SoundRules {
 pub type Examine<'a> = dyn FnMut(&[PathBuf]) -> BTreeMap<PathBuf, Result<Facts, MediaError>> + 'a;
 
 /// Reads a playlist. All findings come at once, in the order of the text; with an error among them there is no plan.
-pub fn load(_path: &Path, _options: &Options, _examine: &mut Examine) -> (Option<Loaded>, Vec<Diagnostic>) {
-    unreachable!("in the next commit")
+pub fn load(path: &Path, options: &Options, examine: &mut Examine) -> (Option<Loaded>, Vec<Diagnostic>) {
+    let source = match Source::open(path) {
+        Ok(source) => Arc::new(source),
+        Err(finding) => return (None, vec![*finding]),
+    };
+    let (presets, mut found) = match presets(options.clinic_routes.as_deref()) {
+        Ok(presets) => (presets, Vec::new()),
+        Err(findings) => (routes::built_in(), findings),
+    };
+    let mut findings = Findings::about(Arc::clone(&source));
+    let loaded = understand(path, &source, options, &presets, examine, &mut findings);
+    let failed = findings.failed() || gravest(&found) == Some(Severity::Error);
+    found.extend(findings.into_list());
+    (loaded.filter(|_| !failed), found)
+}
+
+/// Text to schema to plan, whatever is found on the way.
+fn understand(
+    path: &Path,
+    source: &Arc<Source>,
+    options: &Options,
+    presets: &[Preset],
+    examine: &mut Examine,
+    findings: &mut Findings,
+) -> Option<Loaded> {
+    let (document, damage) = syntax::parse(source, findings);
+    let schema = Schema::read(&document, findings);
+    let excluded = plan::excluded(&schema, options, findings);
+    let route = timing::route(schema.route.as_ref(), options, presets, findings);
+    let roots = Roots::of(path, &options.library_roots);
+    let library = Library::gather(&schema, |track| excluded.lets(track), &roots, examine, findings);
+    let built = plan::build(&schema, route, &excluded, &library, damage.is_none(), findings);
+    findings.retain(|finding| damage.spares(finding));
+    let (plan, shelf) = built?;
+    let rules = SoundRules::of(&schema.sound);
+    Some(Loaded { plan, shelf, rules, sha: media::hash(source.text.as_bytes()) })
 }

@@ -83,7 +83,12 @@ impl<'a> Table<'a> {
     }
 
     /// As [`Self::read`], for a key that must be there.
-    pub fn require<T: Read>(&mut self, key: &'static str, example: &str, findings: &mut Findings) -> Option<Written<T>> {
+    pub fn require<T: Read>(
+        &mut self,
+        key: &'static str,
+        example: &str,
+        findings: &mut Findings,
+    ) -> Option<Written<T>> {
         if self.place_of(key).is_none() {
             findings
                 .error(Code::MissingKey, self.at.clone(), format!("{} needs `{key}`", self.what))

@@ -85,16 +85,30 @@ impl Schema {
             && format.value != FORMAT
         {
             findings
-                .error(Code::Format, format.at, format!("this is format {}, which this program does not know", format.value))
+                .error(
+                    Code::Format,
+                    format.at,
+                    format!("this is format {}, which this program does not know", format.value),
+                )
                 .advise("write format = 1, or use the version of the program that the playlist was made for");
         }
         let schema = Self {
             title: table.require("title", "\"Low tide\"", findings).map(|title| title.value),
             route: table.read("route", findings),
-            sound: table.table("sound", "[sound]", findings).map(|sound| read_sound(sound, findings)).unwrap_or_default(),
-            phases: table.tables("phase", "a phase", findings).into_iter().map(|phase| read_phase(phase, findings)).collect(),
+            sound: table
+                .table("sound", "[sound]", findings)
+                .map(|sound| read_sound(sound, findings))
+                .unwrap_or_default(),
+            phases: table
+                .tables("phase", "a phase", findings)
+                .into_iter()
+                .map(|phase| read_phase(phase, findings))
+                .collect(),
             pools: table.table("pool", "[pool]", findings).map(|pools| read_pools(pools, findings)).unwrap_or_default(),
-            exclude: table.table("exclude", "[exclude]", findings).map(|tags| read_exclude(tags, findings)).unwrap_or_default(),
+            exclude: table
+                .table("exclude", "[exclude]", findings)
+                .map(|tags| read_exclude(tags, findings))
+                .unwrap_or_default(),
         };
         for key in ["license", "author", "notes"] {
             table.read::<String>(key, findings);

@@ -209,7 +209,11 @@ fn unknown_param(
     let params: Vec<&str> = info.params.iter().map(|param| param.name).collect();
     let meant = nearest(key, params.iter().chain(known).copied());
     findings
-        .error(Code::GeneratorParameter, at, format!("the generator \"{}\" has no parameter {}", info.name, quoted(key)))
+        .error(
+            Code::GeneratorParameter,
+            at,
+            format!("the generator \"{}\" has no parameter {}", info.name, quoted(key)),
+        )
         .advise(if params.is_empty() {
             "remove it; this generator has no parameters of its own".to_owned()
         } else {

@@ -46,9 +46,9 @@ impl Read for f64 {
             DeValue::Float(number) => number.as_str().parse().ok(),
             _ => None,
         };
-        number
-            .filter(|number: &f64| number.is_finite())
-            .ok_or_else(|| Wrong::wrong_type("a number", value, "write a plain number such as 10, without quotes or unit"))
+        number.filter(|number: &f64| number.is_finite()).ok_or_else(|| {
+            Wrong::wrong_type("a number", value, "write a plain number such as 10, without quotes or unit")
+        })
     }
 }
 
@@ -155,8 +155,11 @@ pub(super) struct Rise(pub u8, pub u8);
 
 impl Read for Rise {
     fn read(value: &DeValue) -> Result<Self, Wrong> {
-        let DeValue::Array(items) = value else { return Intensity::read(value).map(|Intensity(level)| Self(level, level)) };
-        let levels: Vec<Intensity> = items.iter().map(|item| Intensity::read(item.get_ref())).collect::<Result<_, _>>()?;
+        let DeValue::Array(items) = value else {
+            return Intensity::read(value).map(|Intensity(level)| Self(level, level));
+        };
+        let levels: Vec<Intensity> =
+            items.iter().map(|item| Intensity::read(item.get_ref())).collect::<Result<_, _>>()?;
         match levels[..] {
             [Intensity(from), Intensity(to)] => Ok(Self(from, to)),
             _ => Err(Wrong {
@@ -180,7 +183,10 @@ mod tests {
     #[test]
     fn quantities_need_their_unit() {
         assert_eq!(read(r#""12m30s""#), Ok(Span::from_secs(750)));
-        assert_eq!(read::<Span>("15"), Err((Code::WrongUnit, "takes a length of time, and a bare number has no unit".into())));
+        assert_eq!(
+            read::<Span>("15"),
+            Err((Code::WrongUnit, "takes a length of time, and a bare number has no unit".into()))
+        );
         assert_eq!(read::<Lufs>(r#""-20 dB""#).unwrap_err().0, Code::WrongUnit);
         assert_eq!(read::<TrackTime>("07:40:00").unwrap_err().1, "takes a place in the piece between quotes");
         assert_eq!(read::<Decibels>("true").unwrap_err().0, Code::WrongType);
