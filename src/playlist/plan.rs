@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::diagnostic::{Code, Severity};
+use super::diagnostic::Code;
 use super::findings::Findings;
 use super::library::Library;
 use super::pool::{self, Excluded, Pools, Setting};
@@ -27,7 +27,8 @@ impl SoundRules {
     }
 }
 
-/// Builds the plan and its shelf. With an error among the findings the result means nothing.
+/// Builds the plan and its shelf. With an error among the findings the result means nothing. Only of a text that was
+/// understood as a `whole` it can be said what is missing.
 pub(super) fn build(
     schema: &Schema,
     route: Option<Route>,
@@ -40,7 +41,7 @@ pub(super) fn build(
     let mut pools = Pools { library, rules, excluded, tracks: Vec::new(), materials: Vec::new() };
     let mut beds = Beds::new(library);
     let crossfade = schema.sound.crossfade.unwrap_or(CROSSFADE);
-    let kept = in_order(schema, findings);
+    let kept = in_order(schema, whole, findings);
     let lengths = timing::lengths(route.as_ref(), &kept, findings);
     let mut phases = Vec::new();
     for (written, planned) in kept.into_iter().zip(lengths) {
@@ -60,10 +61,10 @@ pub(super) fn build(
 }
 
 /// The phases without those given twice; says so, and which are in the wrong place.
-fn in_order<'a>(schema: &'a Schema, findings: &mut Findings) -> Vec<&'a schema::Phase> {
-    if schema.phases.is_empty() {
+fn in_order<'a>(schema: &'a Schema, whole: bool, findings: &mut Findings) -> Vec<&'a schema::Phase> {
+    if schema.phases.is_empty() && whole {
         findings
-            .general(Severity::Error, Code::NoPhases, "the playlist has no phases")
+            .error(Code::NoPhases, 0..0, "the playlist has no phases")
             .advise("add one: a line [[phase]], below it kind = \"peak\", and then its tracks");
     }
     let (mut seen, mut latest) = (BTreeSet::new(), PhaseKind::Preparation);

@@ -30,7 +30,7 @@ impl Damage {
     /// Whether a finding stands by itself, and does not merely follow from a syntax error.
     pub fn spares(&self, finding: &Diagnostic) -> bool {
         match &finding.place {
-            _ if self.is_none() || finding.code == Code::Syntax => true,
+            _ if self.is_none() || matches!(finding.code, Code::Syntax | Code::TooDeep) => true,
             Some(Place { line, .. }) => !self.lines.contains(line) && self.lost_from.is_none_or(|lost| *line < lost),
             None => false,
         }

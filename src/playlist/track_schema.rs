@@ -89,12 +89,18 @@ fn read_source(mut table: Table, findings: &mut Findings) -> Option<Source> {
     let generator = table.read::<String>("generator", findings);
     let silence = table.read_within("silence", Span::from_secs(1)..=LONGEST_PIECE, findings);
     let [only] = given[..] else {
-        let message = match given[..] {
-            [] => "a track needs one of `file`, `generator` and `silence`".to_owned(),
-            _ => format!("a track takes only one of {}", one_of(&given).replace(" or ", " and ")),
+        let (message, advice) = match given[..] {
+            [] => (
+                "a track needs one of `file`, `generator` and `silence`".to_owned(),
+                "add for example: generator = \"drone\"",
+            ),
+            _ => (
+                format!("a track takes only one of {}", one_of(&given).replace(" or ", " and ")),
+                "keep one, and write another track for each of the others",
+            ),
         };
         let at = given.last().and_then(|key| table.place_of(key)).unwrap_or(table.at.clone());
-        findings.error(Code::OneSource, at, message).advise("keep one, and write another [[...track]] for each other");
+        findings.error(Code::OneSource, at, message).advise(advice);
         read_everything(&mut table, findings);
         table.finish(findings);
         return None;
@@ -214,10 +220,10 @@ fn unknown_param(
             at,
             format!("the generator \"{}\" has no parameter {}", info.name, quoted(key)),
         )
-        .advise(if params.is_empty() {
-            "remove it; this generator has no parameters of its own".to_owned()
-        } else {
-            format!("remove it; its parameters are {}", params.join(", "))
+        .advise(match meant {
+            Some(meant) => format!("write `{meant}`, or remove it"),
+            None if params.is_empty() => "remove it; this generator has no parameters of its own".to_owned(),
+            None => format!("remove it; its parameters are {}", params.join(", ")),
         })
         .suggest(meant);
 }
