@@ -37,6 +37,11 @@ impl Findings {
         self.add(severity, code, None, message.into())
     }
 
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.list.len()
+    }
+
     /// Whether one of them is an error.
     pub fn failed(&self) -> bool {
         self.list.iter().any(|finding| finding.severity == Severity::Error)

@@ -95,7 +95,7 @@ fn is_hash(hex: &str) -> bool {
 }
 
 /// The files of tracks and beds, in no particular order.
-fn used_files<'a>(schema: &'a Schema, plays: impl Fn(&Track) -> bool) -> impl Iterator<Item = &'a Written<String>> {
+fn used_files(schema: &Schema, plays: impl Fn(&Track) -> bool) -> impl Iterator<Item = &Written<String>> {
     let tracks = schema.tracks().filter(move |track| plays(track)).filter_map(|track| match &track.source {
         Some(Source::File(file)) => Some(&file.path),
         _ => None,

@@ -127,7 +127,7 @@ fn understand(
     findings: &mut Findings,
 ) -> Option<Loaded> {
     let (document, damage) = syntax::parse(source, findings);
-    let schema = Schema::read(&document, findings);
+    let schema = Schema::read(&document, damage.is_none(), findings);
     let excluded = plan::excluded(&schema, options, findings);
     let route = timing::route(schema.route.as_ref(), options, presets, findings);
     let roots = Roots::of(path, &options.library_roots);

@@ -89,11 +89,18 @@ impl Roots {
             let entries = fs::read_dir(real).ok()?.take(MOST_SIBLINGS).flatten();
             let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
             names.sort();
-            let meant = nearest(name, names.iter().map(String::as_str))?;
-            let path = if folder.is_empty() { meant.to_owned() } else { format!("{folder}/{meant}") };
+            // Without the endings, which are alike anyway; and the same piece in another format is a good guess.
+            let meant = nearest(stem(name), names.iter().map(|name| stem(name)))?;
+            let meant = names.iter().find(|name| stem(name) == meant)?;
+            let path = if folder.is_empty() { meant.clone() } else { format!("{folder}/{meant}") };
             Some(quoted(&path).trim_matches('"').to_owned())
         })
     }
+}
+
+/// A file's name without its ending.
+fn stem(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
 
 /// What a path is that is not a regular file, as the end of a sentence.
@@ -187,6 +194,8 @@ mod tests {
         let roots = Roots::of(&folder.path("lists/list.toml"), &[]);
         assert_eq!(roots.sibling("music/opening.flac").as_deref(), Some("music/Opening.flac"));
         assert_eq!(roots.sibling("music/openin.flac").as_deref(), Some("music/Opening.flac"));
+        assert_eq!(roots.sibling("music/opening.mp3").as_deref(), Some("music/Opening.flac"));
+        assert_eq!(roots.sibling("music/evening.flac"), None);
         assert_eq!(roots.sibling("../outsid.flac"), None);
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn build(
     let mut pools = Pools { library, rules, excluded, tracks: Vec::new(), materials: Vec::new() };
     let mut beds = Beds::new(library);
     let crossfade = schema.sound.crossfade.unwrap_or(CROSSFADE);
-    let kept = in_order(schema, whole, findings);
+    let kept = in_order(schema, findings);
     let lengths = timing::lengths(route.as_ref(), &kept, findings);
     let mut phases = Vec::new();
     for (written, planned) in kept.into_iter().zip(lengths) {
@@ -61,12 +61,7 @@ pub(super) fn build(
 }
 
 /// The phases without those given twice; says so, and which are in the wrong place.
-fn in_order<'a>(schema: &'a Schema, whole: bool, findings: &mut Findings) -> Vec<&'a schema::Phase> {
-    if schema.phases.is_empty() && whole {
-        findings
-            .error(Code::NoPhases, 0..0, "the playlist has no phases")
-            .advise("add one: a line [[phase]], below it kind = \"peak\", and then its tracks");
-    }
+fn in_order<'a>(schema: &'a Schema, findings: &mut Findings) -> Vec<&'a schema::Phase> {
     let (mut seen, mut latest) = (BTreeSet::new(), PhaseKind::Preparation);
     let mut kept: Vec<&schema::Phase> = Vec::new();
     for phase in &schema.phases {
@@ -112,7 +107,8 @@ fn phase(
     };
     let name = kind.map_or("this phase", PhaseKind::name);
     let filled = pools.fill(&written.tracks, &setting, findings);
-    let nonempty = not_empty(name, &written.at, &written.tracks, filled.as_ref().is_some_and(Vec::is_empty), findings);
+    let nonempty =
+        not_empty((name, "phase"), &written.at, &written.tracks, filled.as_ref().is_some_and(Vec::is_empty), findings);
     let bed = written.bed.as_ref().and_then(|bed| beds.id(bed, findings));
     let (kind, planned, pool) = (kind?, planned?, filled?);
     let phase = Phase {
@@ -162,13 +158,14 @@ fn steering(
     let grounding = written.steer == Steer::Ground;
     let setting = Setting { crossfade, planned: STEERING_PIECE, intensity, grounding };
     let pool = pools.fill(&written.tracks, &setting, findings);
-    not_empty(name, &written.at, &written.tracks, pool.as_ref().is_some_and(Vec::is_empty), findings);
+    let heading = format!("pool.{name}");
+    not_empty((name, &heading), &written.at, &written.tracks, pool.as_ref().is_some_and(Vec::is_empty), findings);
     Some(SteeringPool { steer: written.steer, crossfade, pool: pool? })
 }
 
 /// Says why a pool is empty, if it is.
 fn not_empty(
-    name: &str,
+    (name, heading): (&str, &str),
     at: &Range<usize>,
     written: &[super::track_schema::Track],
     empty: bool,
@@ -177,7 +174,7 @@ fn not_empty(
     if written.is_empty() {
         findings
             .error(Code::EmptyPool, at.clone(), format!("{name} has no tracks"))
-            .advise("add a [[...track]] below it with a `file` or a `generator`, or remove it");
+            .advise(format!("add [[{heading}.track]] below it with a `file` or a `generator`, or remove it"));
     } else if empty {
         findings
             .error(Code::Excluded, at.clone(), format!("{name} has no tracks left: the excluded tags take them all"))

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::SoundRules;
 use super::diagnostic::Code;
-use super::findings::{Findings, quoted};
+use super::findings::{Findings, nearest, quoted};
 use super::fitness;
 use super::library::Library;
 use super::reader::Written;
@@ -13,6 +13,9 @@ use super::track_schema::{self, File, Maker, Source};
 use crate::media::{Facts, Material};
 use crate::session::{self, Track, TrackId};
 use crate::units::{Decibels, SafeText, Span, TrackTime};
+
+/// More different tags than this nobody reads through; comparing all of a hostile file's would take minutes.
+const MOST_COMPARED: usize = 500;
 
 /// What the tracks of one pool have in common.
 pub(super) struct Setting {
@@ -238,8 +241,9 @@ pub(super) fn unused_tags<'a>(
     used: &BTreeSet<String>,
     findings: &mut Findings,
 ) {
-    for (tag, at) in tags.filter(|(tag, _)| !used.contains(&tag.to_lowercase())) {
-        let Some(meant) = super::findings::nearest(tag, used.iter().map(String::as_str)) else { continue };
+    for (tag, at) in tags.filter(|(tag, _)| !used.contains(&tag.to_lowercase())).take(MOST_COMPARED) {
+        let candidates = used.iter().map(String::as_str).take(MOST_COMPARED);
+        let Some(meant) = nearest(tag, candidates) else { continue };
         let message = format!("no track has the tag {}, so it excludes nothing", quoted(tag));
         let meant = quoted(meant).trim_matches('"').to_owned();
         let finding = match at {

@@ -89,7 +89,9 @@ impl<'a> Table<'a> {
         example: &str,
         findings: &mut Findings,
     ) -> Option<Written<T>> {
-        if self.place_of(key).is_none() {
+        // A misspelt key is named as such; that it is missing too would be the same mistake twice.
+        let misspelt = || self.entries.iter().any(|entry| nearest(entry.key, [key]).is_some());
+        if self.place_of(key).is_none() && !misspelt() {
             findings
                 .error(Code::MissingKey, self.at.clone(), format!("{} needs `{key}`", self.what))
                 .advise(format!("add a line such as: {key} = {example}"));
@@ -150,7 +152,10 @@ impl<'a> Table<'a> {
         let mut wrong = |at: Range<usize>, value: &DeValue| {
             findings
                 .error(Code::WrongType, at, format!("`{key}` takes a list of tables, not {}", type_name(value)))
-                .advise(format!("write the heading of {what} with two pairs of brackets, ending in {key}]]"));
+                .advise(match key {
+                    "phase" => "write its heading with two pairs of brackets: [[phase]]",
+                    _ => "write its heading with two pairs of brackets, such as [[phase.track]]",
+                });
         };
         match value {
             DeValue::Array(items) => {

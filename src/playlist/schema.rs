@@ -78,9 +78,10 @@ pub(super) struct Pool {
 }
 
 impl Schema {
-    /// Reads a parsed file.
-    pub fn read(document: &DeTable, findings: &mut Findings) -> Self {
+    /// Reads a parsed file. Only of a text that was understood as a `whole` it can be said what is missing.
+    pub fn read(document: &DeTable, whole: bool, findings: &mut Findings) -> Self {
         let mut table = Table::new("a playlist", document, 0..0);
+        let phases = read_phases(&mut table, whole, findings);
         if let Some(format) = table.require::<i64>("format", "1", findings)
             && format.value != FORMAT
         {
@@ -99,11 +100,7 @@ impl Schema {
                 .table("sound", "[sound]", findings)
                 .map(|sound| read_sound(sound, findings))
                 .unwrap_or_default(),
-            phases: table
-                .tables("phase", "a phase", findings)
-                .into_iter()
-                .map(|phase| read_phase(phase, findings))
-                .collect(),
+            phases,
             pools: table.table("pool", "[pool]", findings).map(|pools| read_pools(pools, findings)).unwrap_or_default(),
             exclude: table
                 .table("exclude", "[exclude]", findings)
@@ -134,6 +131,17 @@ fn read_sound(mut table: Table, findings: &mut Findings) -> Sound {
     };
     table.finish(findings);
     sound
+}
+
+fn read_phases(table: &mut Table, whole: bool, findings: &mut Findings) -> Vec<Phase> {
+    let before = findings.count();
+    let tables = table.tables("phase", "a phase", findings);
+    if tables.is_empty() && whole && findings.count() == before {
+        findings
+            .error(Code::NoPhases, 0..0, "the playlist has no phases")
+            .advise("add one: a line [[phase]], below it kind = \"peak\", and then its tracks");
+    }
+    tables.into_iter().map(|phase| read_phase(phase, findings)).collect()
 }
 
 fn read_phase(mut table: Table, findings: &mut Findings) -> Phase {

@@ -36,7 +36,11 @@ pub(super) fn route(
             let names: Vec<&str> = presets.iter().map(|preset| preset.name.as_str()).chain([CUSTOM]).collect();
             let meant = nearest(name, names.iter().copied());
             let message = format!("there is no route {}", quoted(name));
-            return wrong(Code::UnknownRoute, message, format!("write {}", one_of(&names)), meant);
+            let advice = match meant {
+                Some(meant) => format!("write \"{meant}\", or see all of them with: undertone routes"),
+                None => format!("write {}", one_of(&names)),
+            };
+            return wrong(Code::UnknownRoute, message, advice, meant);
         }
         (Some(preset), None) if preset.needs_infusion() => {
             let message = format!("the route \"{name}\" needs to know how long the infusion takes");

@@ -149,10 +149,14 @@ fn misplaced(table: &Table, only: &str, findings: &mut Findings) {
     };
     for key in strangers {
         if let Some(at) = table.place_of(key) {
-            let owner = if FILE_KEYS.contains(key) { "a file" } else { "a generator" };
+            let owner = match *key {
+                key if FILE_KEYS.contains(&key) => "it belongs to a file",
+                key if GENERATOR_KEYS.contains(&key) => "it belongs to a generator",
+                _ => "silence has none",
+            };
             findings
-                .error(Code::Misplaced, at, format!("`{key}` does nothing here: this track is made by `{only}`"))
-                .advise(format!("remove it; it belongs to {owner}"));
+                .error(Code::Misplaced, at, format!("`{key}` does nothing beside `{only}`"))
+                .advise(format!("remove it; {owner}"));
         }
     }
 }

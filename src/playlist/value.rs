@@ -54,7 +54,7 @@ impl Read for f64 {
 
 impl Read for i64 {
     fn read(value: &DeValue) -> Result<Self, Wrong> {
-        let wrong = || Wrong::wrong_type("a whole number", value, "write a whole number such as 2, without quotes");
+        let wrong = || Wrong::wrong_type("a whole number", value, "write a whole number, without quotes");
         match value {
             DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix()).map_err(|_| wrong()),
             _ => Err(wrong()),
