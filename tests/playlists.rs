@@ -1,6 +1,7 @@
 //! Playlists good and bad: the good load without a word, the bad say what their golden drawings show.
 //!
 //! After a change of wording, `INSTA_UPDATE=always cargo test --test playlists` writes the drawings anew; read the diff.
+#![allow(clippy::unwrap_used)] // a fixture that cannot be read is a failed test
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

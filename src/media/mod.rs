@@ -85,17 +85,11 @@ pub enum MediaError {
     },
 }
 
-/// The BLAKE3 hash of some bytes, in hex.
-#[must_use]
-pub fn hash(bytes: &[u8]) -> String {
-    blake3::hash(bytes).to_hex().to_string()
-}
-
 /// The BLAKE3 hash of a file's content, in hex.
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn hash_file(path: &std::path::Path) -> Result<String, MediaError> {
+pub fn content_hash(path: &std::path::Path) -> Result<String, MediaError> {
     let name = SafeText::new(&path.file_name().unwrap_or(path.as_os_str()).to_string_lossy());
     let unreadable = |error: std::io::Error| MediaError::Unreadable { name, reason: SafeText::new(&error.to_string()) };
     let mut hasher = blake3::Hasher::new();

@@ -77,7 +77,7 @@ impl Library {
                 continue;
             };
             let Some((path, _)) = self.get(&file.path.value) else { continue };
-            match media::hash_file(path) {
+            match media::content_hash(path) {
                 Ok(hash) if hash.eq_ignore_ascii_case(expected) => {}
                 Ok(_) => {
                     findings

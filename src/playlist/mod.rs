@@ -136,5 +136,11 @@ fn understand(
     findings.retain(|finding| damage.spares(finding));
     let (plan, shelf) = built?;
     let rules = SoundRules::of(&schema.sound);
-    Some(Loaded { plan, shelf, rules, sha: media::hash(source.text.as_bytes()) })
+    match media::content_hash(path) {
+        Ok(sha) => Some(Loaded { plan, shelf, rules, sha }),
+        Err(error) => {
+            findings.general(Severity::Error, Code::Unreadable, error.to_string()).advise("check the disk it is on");
+            None
+        }
+    }
 }
