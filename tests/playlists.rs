@@ -192,6 +192,45 @@ fn a_diagnostic_is_plain_data_for_scripts() {
     assert_eq!((&json[0]["place"]["line"], &json[0]["place"]["column"]), (&3.into(), &9.into()));
 }
 
+fn load_text(text: &str) -> (Option<Loaded>, Vec<Diagnostic>) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("list.toml");
+    fs::write(&path, text).unwrap();
+    load(&path, &options())
+}
+
+#[test]
+fn two_thousand_tracks_are_a_playlist_and_one_more_is_not() {
+    let head = "format = 1\ntitle = 'T'\nroute = 'im'\n[[phase]]\nkind = 'peak'\n";
+    let (loaded, found) = load_text(&(head.to_owned() + &"[[phase.track]]\ngenerator = 'drone'\n".repeat(2000)));
+    assert_eq!((loaded.unwrap().plan.tracks.len(), found.len()), (2000, 0));
+    let (loaded, found) = load_text(&(head.to_owned() + &"[[phase.track]]\ngenerator = 'drone'\n".repeat(2001)));
+    assert!(loaded.is_none());
+    assert_eq!(found[0].code, Code::TooManyTracks);
+    assert_eq!(found[0].place.as_ref().unwrap().line, 5 + 2 * 2000 + 1);
+}
+
+#[test]
+fn a_hostile_megabyte_is_refused_with_a_readable_answer() {
+    let keys: String = (0..90_000).map(|key| format!("k{key}=1,")).collect();
+    let tags: String = (0..40_000).map(|tag| format!("'t{tag}',")).collect();
+    let track = "[[phase]]\nkind='peak'\n[[phase.track]]\ngenerator='rain'\n";
+    for text in [
+        format!("format = 1\nsound = {{ {keys} }}"),
+        format!("[exclude]\ntags = [{tags}]\n{track}tags = [{tags}]"),
+        "\"\n".repeat(500_000),
+        "[".repeat(1 << 20),
+        format!("a = [{}", ",]=".repeat(300_000)),
+        "[[phase]]\n".repeat(100_000),
+        format!("title = \"{}\"\n", "\u{202e}".repeat(300_000)),
+    ] {
+        let (loaded, found) = load_text(&text);
+        assert!(loaded.is_none() && found.len() <= 1001, "{}", found.len());
+        let drawn = playlist::draw(&found);
+        assert!(drawn.len() < 1 << 20 && drawn.lines().all(|line| line.chars().count() <= 100));
+    }
+}
+
 /// What to do to a text: replace a stretch of it by a piece of another or by something that means much to TOML.
 fn mutate(text: &mut Vec<u8>, (from, length, what): (usize, usize, usize), other: &[u8]) {
     const PIECES: [&[u8]; 16] = [

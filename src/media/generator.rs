@@ -86,15 +86,22 @@ const BRIGHTNESS: Param = Param {
     kind: ParamKind::Number { least: 0.0, most: 1.0, default: 0.5, unit: "" },
 };
 const ROOT: Param = Param { name: "root", summary: "lowest note", kind: ParamKind::Note { default: "D2" } };
-const TONAL: &[Param] = &[ROOT, BRIGHTNESS];
-const NOISY: &[Param] = &[BRIGHTNESS];
+const MOVEMENT: Param = Param { name: "movement", ..BRIGHTNESS };
+const DENSITY: Param = Param { name: "density", ..BRIGHTNESS };
+const COLOUR: Param = Param {
+    name: "colour",
+    summary: "which notes join the root",
+    kind: ParamKind::Choice { options: &["open"], default: "open" },
+};
+const TONAL: &[Param] = &[ROOT, COLOUR, BRIGHTNESS, MOVEMENT];
+const NOISY: &[Param] = &[BRIGHTNESS, MOVEMENT];
 
 /// All generators.
 pub const GENERATORS: &[Info] = &[
     Info { name: "drone", summary: "", params: TONAL },
     Info { name: "bowls", summary: "", params: TONAL },
     Info { name: "breath", summary: "", params: NOISY },
-    Info { name: "rain", summary: "", params: NOISY },
+    Info { name: "rain", summary: "", params: &[BRIGHTNESS, MOVEMENT, DENSITY] },
     Info { name: "ocean", summary: "", params: NOISY },
     Info { name: "brown-noise", summary: "", params: NOISY },
     Info { name: "pink-noise", summary: "", params: NOISY },

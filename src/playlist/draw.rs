@@ -71,19 +71,20 @@ struct Excerpt {
 
 impl Excerpt {
     fn of(place: &Place, source: &Source) -> Self {
-        let (line, line_start) = source.line_of(place.span.start);
-        let all: Vec<char> = source.line(line).chars().map(shown).collect();
-        let from = (place.column - 1).min(all.len());
-        let marked = source.text.get(line_start..place.span.end).map_or(0, |text| text.chars().count());
+        let (line, _) = source.line_of(place.span.start);
+        let whole = source.line(line);
+        let from = place.column - 1;
         // A long line is cut on both sides; a mark that goes on in the next line ends with this one.
-        let first = if all.len() > LONGEST_LINE { from.saturating_sub(LEAD) } else { 0 };
-        let last = all.len().min(first + LONGEST_LINE);
-        let to = marked.clamp(from + 1, (last).max(from + 1));
+        let first = if whole.len() > LONGEST_LINE { from.saturating_sub(LEAD) } else { 0 };
+        let seen: Vec<char> = whole.chars().skip(first).take(LONGEST_LINE).map(shown).collect();
+        let marked = source.text.get(place.span.clone()).map_or(0, |text| text.chars().take(LONGEST_LINE).count());
+        let from = (from - first).min(seen.len());
+        let to = (from + marked).clamp(from + 1, seen.len().max(from + 1));
         let bytes =
-            |from: usize, to: usize| (from..to).map(|at| all.get(at).map_or(1, |c| c.len_utf8())).sum::<usize>();
-        let label = (bytes(first, from), bytes(from, to)).into();
+            |from: usize, to: usize| (from..to).map(|at| seen.get(at).map_or(1, |c| c.len_utf8())).sum::<usize>();
+        let label = (bytes(0, from), bytes(from, to)).into();
         // A blank at the end, so that what is missing there can be underlined too.
-        let text = all[first..last].iter().chain([&' ']).collect();
+        let text = seen.iter().chain([&' ']).collect();
         Self { name: place.file.to_string(), line, column: place.column - 1, text, label }
     }
 }

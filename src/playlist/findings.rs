@@ -7,19 +7,21 @@ use super::diagnostic::{Code, Diagnostic, Severity};
 use super::source::Source;
 use crate::units::SafeText;
 
-/// More findings than this help nobody; the rest are counted.
+/// More findings than this help nobody; the rest are counted, so that a hostile file costs no more than a bad one.
 const MOST: usize = 1000;
 
 /// Collects the findings about one file.
 pub(super) struct Findings {
     source: Arc<Source>,
     list: Vec<Diagnostic>,
+    /// The latest of those beyond [`MOST`], and how many there are.
+    beyond: Option<(Diagnostic, usize)>,
 }
 
 impl Findings {
     /// Nothing found yet about this text.
     pub fn about(source: Arc<Source>) -> Self {
-        Self { source, list: Vec::new() }
+        Self { source, list: Vec::new(), beyond: None }
     }
 
     /// What cannot be played, and where.
@@ -42,9 +44,9 @@ impl Findings {
         self.list.len()
     }
 
-    /// Whether one of them is an error.
+    /// Whether one of them is an error, or was too much to look at.
     pub fn failed(&self) -> bool {
-        self.list.iter().any(|finding| finding.severity == Severity::Error)
+        self.beyond.is_some() || self.list.iter().any(|finding| finding.severity == Severity::Error)
     }
 
     /// Keeps only what `keep` says; for findings that follow from another one.
@@ -55,21 +57,30 @@ impl Findings {
     /// All of them in the order of the text, what concerns the whole file first.
     pub fn into_list(mut self) -> Vec<Diagnostic> {
         self.list.sort_by_key(|finding| (finding.place.as_ref().map(|place| place.span.start), finding.code));
-        let more = self.list.len().saturating_sub(MOST);
-        if more > 0 {
-            self.list.truncate(MOST);
-            self.general(Severity::Error, Code::TooMany, format!("{more} more findings are not shown"))
-                .advise("correct the first ones and check again");
+        if let Some((_, more)) = self.beyond.take() {
+            let message = format!("{more} more findings are not shown");
+            let mut finding = self.finding(Severity::Error, Code::TooMany, None, message);
+            finding.advise("correct the first ones and check again");
+            self.list.push(finding);
         }
         self.list
     }
 
     fn add(&mut self, severity: Severity, code: Code, at: Option<Range<usize>>, message: String) -> &mut Diagnostic {
+        if self.list.len() < MOST {
+            let finding = self.finding(severity, code, at, message);
+            self.list.push(finding);
+            return self.list.last_mut().unwrap_or_else(|| unreachable!("just added"));
+        }
+        let count = self.beyond.as_ref().map_or(0, |(_, count)| *count);
+        let finding = self.finding(severity, code, None, message);
+        &mut self.beyond.insert((finding, count + 1)).0
+    }
+
+    fn finding(&self, severity: Severity, code: Code, at: Option<Range<usize>>, message: String) -> Diagnostic {
         let place = at.map(|at| self.source.place(at));
         let source = place.is_some().then(|| Arc::clone(&self.source));
-        self.list.push(Diagnostic { code, severity, message, place, advice: String::new(), nearest: None, source });
-        let last = self.list.len() - 1;
-        &mut self.list[last]
+        Diagnostic { code, severity, message, place, advice: String::new(), nearest: None, source }
     }
 }
 
@@ -151,7 +162,7 @@ mod tests {
         }
         let list = findings.into_list();
         assert_eq!(list.len(), MOST + 1);
-        assert_eq!(list[0].place.as_ref().map(|place| place.line), Some(1));
+        assert!(list[..MOST].is_sorted_by_key(|finding| finding.place.as_ref().map(|place| place.line)));
         assert_eq!(list[MOST].message, "500 more findings are not shown");
     }
 }

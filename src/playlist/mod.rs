@@ -1,6 +1,11 @@
 //! Playlists: TOML text to *schema* (exactly as written) to [`Plan`] (valid by construction), or diagnostics.
 //!
-//! *Invariant:* never the first mistake only: every finding about a file is collected and shown with its place.
+//! *Invariant:* never the first mistake only: every finding about a file is collected and shown with its place. A plan comes
+//! out exactly when there is no error among them. Files are named and examined here, never opened.
+//!
+//! In the order of [`load`]: `source` (the text), `syntax` (TOML), `reader` and `value` (one key at a time), `schema` and
+//! `track_schema` (everything as written), `timing` and `routes` (when), `paths` and `library` (the files), `pool`,
+//! `fitness` and `beds` (what sounds, and how loud), `plan` (the whole). `findings`, `diagnostic` and `draw` tell of it.
 
 mod beds;
 mod diagnostic;

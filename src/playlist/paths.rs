@@ -195,7 +195,7 @@ mod tests {
         assert_eq!(roots.sibling("music/opening.flac").as_deref(), Some("music/Opening.flac"));
         assert_eq!(roots.sibling("music/openin.flac").as_deref(), Some("music/Opening.flac"));
         assert_eq!(roots.sibling("music/opening.mp3").as_deref(), Some("music/Opening.flac"));
-        assert_eq!(roots.sibling("music/evening.flac"), None);
+        assert_eq!(roots.sibling("music/rain.flac"), None);
         assert_eq!(roots.sibling("../outsid.flac"), None);
     }
 }

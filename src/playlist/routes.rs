@@ -271,10 +271,7 @@ mod tests {
         let found = clinic("[im]\nends = { onset = 5, ascent = '3m', peek = '1m' }\n[custom]\n[x]\nbosster = '5m'\n");
         let codes: Vec<Code> = found.unwrap_err().iter().map(|finding| finding.code).collect();
         use Code::*;
-        assert_eq!(
-            codes,
-            [MissingKey, MissingKey, MissingKey, WrongUnit, UnknownKey, UnknownRoute, MissingKey, UnknownKey]
-        );
+        assert_eq!(codes, [MissingKey, MissingKey, WrongUnit, UnknownKey, UnknownRoute, MissingKey, UnknownKey]);
         let found =
             clinic("[im]\nends = { onset = '9m', ascent = '3m', peak = '20m', return = '30m', integration = '40m' }");
         assert_eq!(found.unwrap_err()[0].code, OutOfRange);

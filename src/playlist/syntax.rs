@@ -44,7 +44,7 @@ pub(super) fn parse<'a>(source: &'a Arc<Source>, findings: &mut Findings) -> (De
     let mut damage = Damage::default();
     for error in &errors {
         let span = error.span().unwrap_or(0..0);
-        let line = source.place(span.clone()).line;
+        let line = source.line_of(span.start).0 + 1;
         // The first error of a line explains it; those after it are its echoes.
         if damage.lines.len() < MOST && damage.lines.insert(line) {
             let text = source.line(line - 1);
