@@ -59,7 +59,7 @@ codes! {
     UnknownValue "P013" "not one of the values allowed here";
     WrongUnit "P014" "a quantity without its unit, or with the wrong one";
     OutOfRange "P015" "an impossible value";
-    OneSource "P016" "not exactly one of file, generator and silence";
+    OneSource "P016" "more than one of file, generator and silence";
     Misplaced "P017" "a key that does not fit the rest of its table";
     Format "P020" "a format this program does not know";
     UnknownRoute "P021" "no such route";

@@ -132,12 +132,12 @@ fn understand(
     findings: &mut Findings,
 ) -> Option<Loaded> {
     let (document, damage) = syntax::parse(source, findings);
-    let schema = Schema::read(&document, damage.is_none(), findings);
+    let schema = Schema::read(&document, findings);
     let excluded = plan::excluded(&schema, options, findings);
     let route = timing::route(schema.route.as_ref(), options, presets, findings);
     let roots = Roots::of(path, &options.library_roots);
     let library = Library::gather(&schema, |track| excluded.lets(track), &roots, examine, findings);
-    let built = plan::build(&schema, route, &excluded, &library, damage.is_none(), findings);
+    let built = plan::build(&schema, route, &excluded, &library, findings);
     findings.retain(|finding| damage.spares(finding));
     let (plan, shelf) = built?;
     let rules = SoundRules::of(&schema.sound);

@@ -27,14 +27,12 @@ impl SoundRules {
     }
 }
 
-/// Builds the plan and its shelf. With an error among the findings the result means nothing. Only of a text that was
-/// understood as a `whole` it can be said what is missing.
+/// Builds the plan and its shelf. With an error among the findings the result means nothing.
 pub(super) fn build(
     schema: &Schema,
     route: Option<Route>,
     excluded: &Excluded,
     library: &Library,
-    whole: bool,
     findings: &mut Findings,
 ) -> Option<(Plan, Shelf)> {
     let rules = SoundRules::of(&schema.sound);
@@ -45,7 +43,7 @@ pub(super) fn build(
     let lengths = timing::lengths(route.as_ref(), &kept, findings);
     let mut phases = Vec::new();
     for (written, planned) in kept.into_iter().zip(lengths) {
-        phases.extend(phase(written, planned, crossfade, &mut pools, &mut beds, whole, findings));
+        phases.extend(phase(written, planned, crossfade, &mut pools, &mut beds, findings));
     }
     let steering = schema.pools.iter().filter_map(|pool| steering(pool, crossfade, &mut pools, findings)).collect();
     let safe_bed = safe_bed(schema, &mut beds, findings);
@@ -93,7 +91,6 @@ fn phase(
     crossfade: Span,
     pools: &mut Pools,
     beds: &mut Beds,
-    whole: bool,
     findings: &mut Findings,
 ) -> Option<Phase> {
     let kind = written.kind.as_ref().map(|kind| kind.value);
@@ -126,7 +123,7 @@ fn phase(
         bed,
         pool,
     };
-    if whole && nonempty {
+    if nonempty {
         covers(&phase, &pools.tracks, &written.at, findings);
     }
     Some(phase)

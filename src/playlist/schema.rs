@@ -78,10 +78,10 @@ pub(super) struct Pool {
 }
 
 impl Schema {
-    /// Reads a parsed file. Only of a text that was understood as a `whole` it can be said what is missing.
-    pub fn read(document: &DeTable, whole: bool, findings: &mut Findings) -> Self {
+    /// Reads a parsed file.
+    pub fn read(document: &DeTable, findings: &mut Findings) -> Self {
         let mut table = Table::new("a playlist", document, 0..0);
-        let phases = read_phases(&mut table, whole, findings);
+        let phases = read_phases(&mut table, findings);
         if let Some(format) = table.require::<i64>("format", "1", findings)
             && format.value != FORMAT
         {
@@ -133,10 +133,10 @@ fn read_sound(mut table: Table, findings: &mut Findings) -> Sound {
     sound
 }
 
-fn read_phases(table: &mut Table, whole: bool, findings: &mut Findings) -> Vec<Phase> {
+fn read_phases(table: &mut Table, findings: &mut Findings) -> Vec<Phase> {
     let before = findings.count();
     let tables = table.tables("phase", "a phase", findings);
-    if tables.is_empty() && whole && findings.count() == before {
+    if tables.is_empty() && findings.count() == before {
         findings
             .error(Code::NoPhases, 0..0, "the playlist has no phases")
             .advise("add one: a line [[phase]], below it kind = \"peak\", and then its tracks");
@@ -211,6 +211,7 @@ fn read_bed_table(mut table: Table, findings: &mut Findings) -> Option<Bed> {
     let level = plain(table.read_within("level", Lufs(-60.0)..=Lufs(-20.0), findings));
     let file = table.read::<String>("file", findings);
     let generator = table.read::<String>("generator", findings);
+    let given = ["generator", "file"].iter().any(|key| table.place_of(key).is_some());
     let seed = table.read_within("seed", 0..=i64::MAX, findings);
     match (generator, file) {
         (Some(generator), None) => {
@@ -222,10 +223,16 @@ fn read_bed_table(mut table: Table, findings: &mut Findings) -> Option<Bed> {
             table.finish(findings);
             Some(Bed::File(file, level))
         }
-        _ => {
+        // One that is there and wrong has been said.
+        (None, None) if given => None,
+        (generator, _) => {
+            let (code, message) = match generator {
+                Some(_) => (Code::OneSource, "a bed takes only one of `generator` and `file`"),
+                None => (Code::MissingKey, "a bed needs a `generator` or a `file`"),
+            };
             findings
-                .error(Code::OneSource, at, "a bed takes one of `generator` and `file`")
-                .advise("keep one of them, for example: bed = { generator = \"rain\", level = \"-30 LUFS\" }");
+                .error(code, at, message)
+                .advise("write for example: bed = { generator = \"rain\", level = \"-30 LUFS\" }");
             None
         }
     }

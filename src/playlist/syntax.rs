@@ -12,6 +12,10 @@ use super::source::Source;
 /// More broken lines than this are not a playlist.
 const MOST: usize = 100;
 
+/// Findings that something is absent: in a damaged text it may only not have been understood.
+const ABSENCES: [Code; 7] =
+    [Code::MissingKey, Code::NoPhases, Code::NoLength, Code::EmptyPool, Code::Excluded, Code::RunsDry, Code::ThinPool];
+
 /// What syntax errors leave unknown. Without them, nothing.
 #[derive(Debug, Default)]
 pub(super) struct Damage {
@@ -22,15 +26,11 @@ pub(super) struct Damage {
 }
 
 impl Damage {
-    /// Whether all of the text was understood.
-    pub fn is_none(&self) -> bool {
-        self.lines.is_empty()
-    }
-
     /// Whether a finding stands by itself, and does not merely follow from a syntax error.
     pub fn spares(&self, finding: &Diagnostic) -> bool {
         match &finding.place {
-            _ if self.is_none() || matches!(finding.code, Code::Syntax | Code::TooDeep) => true,
+            _ if self.lines.is_empty() || matches!(finding.code, Code::Syntax | Code::TooDeep) => true,
+            _ if ABSENCES.contains(&finding.code) => false,
             Some(Place { line, .. }) => !self.lines.contains(line) && self.lost_from.is_none_or(|lost| *line < lost),
             None => false,
         }

@@ -89,18 +89,20 @@ fn read_source(mut table: Table, findings: &mut Findings) -> Option<Source> {
     let generator = table.read::<String>("generator", findings);
     let silence = table.read_within("silence", Span::from_secs(1)..=LONGEST_PIECE, findings);
     let [only] = given[..] else {
-        let (message, advice) = match given[..] {
+        let (code, message, advice) = match given[..] {
             [] => (
+                Code::MissingKey,
                 "a track needs one of `file`, `generator` and `silence`".to_owned(),
                 "add for example: generator = \"drone\"",
             ),
             _ => (
+                Code::OneSource,
                 format!("a track takes only one of {}", one_of(&given).replace(" or ", " and ")),
                 "keep one, and write another track for each of the others",
             ),
         };
         let at = given.last().and_then(|key| table.place_of(key)).unwrap_or(table.at.clone());
-        findings.error(Code::OneSource, at, message).advise(advice);
+        findings.error(code, at, message).advise(advice);
         read_everything(&mut table, findings);
         table.finish(findings);
         return None;
