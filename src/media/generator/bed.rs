@@ -25,7 +25,7 @@ impl SafeBed {
     pub fn new() -> Self {
         let settings = Settings { brightness: 0.25, movement: 0.5, ..Settings::default() };
         let gain = Decibels((Self::LOUDNESS.0 - LOUDNESS.0) as f32).gain().0;
-        let mut bed = Self { voice: Brown::new(Seed(1), &settings), block: [[0.0; 2]; BLOCK], clock: 0, gain };
+        let mut bed = Self { voice: Brown::new(Seed(1), &settings), block: [[0.0; BLOCK]; 2], clock: 0, gain };
         // The filters start from nothing; two seconds on they know no more of it.
         (0..2 * 48_000).for_each(|_| _ = bed.frame());
         bed
@@ -38,7 +38,7 @@ impl SafeBed {
             self.voice.render(self.clock, &mut self.block);
         }
         self.clock += 1;
-        self.block[place].map(|sample| sample * self.gain)
+        [self.block[0][place] * self.gain, self.block[1][place] * self.gain]
     }
 }
 

@@ -4,17 +4,26 @@
 //! accumulated; filters and rooms remember a few seconds at most, which a pre-roll fills. So a piece can be joined anywhere,
 //! a seed gives the same music again, and nothing repeats within a session.
 //!
-//! From the bottom up: [`noise`] (numbers from a counter), `drift` (slow movement), `filter`, `partial` (sines), `room`
+//! From the bottom up: `noise` (numbers from a counter), `drift` (slow movement), `filter`, `partial` (sines), `room`
 //! (reverb) are the instruments' parts; `loudness` computes how loud a sum of them will be, so that every generator leaves
 //! here at [`LOUDNESS`] without being measured first; then one file per instrument; `recipe` checks what a playlist asks for.
 
+mod bands;
 mod bed;
+mod bowls;
+mod breath;
+mod choir;
 mod drift;
+mod drone;
 mod filter;
 mod hush;
 mod loudness;
 mod noise;
+mod ocean;
+mod partial;
+mod rain;
 mod recipe;
+mod room;
 mod stream;
 mod tuning;
 
@@ -30,8 +39,8 @@ pub const LOUDNESS: Lufs = Lufs(-23.0);
 /// Frames rendered at a time: movements are straight lines inside a block (5.3 ms at 48 kHz).
 const BLOCK: usize = 256;
 
-/// One block of stereo sound.
-type Block = [[f32; 2]; BLOCK];
+/// One block of sound, left channel first.
+type Block = [[f32; BLOCK]; 2];
 
 /// An instrument. It may allocate when it is built, never when it renders.
 trait Voice: Send {

@@ -2,8 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::hush::Brown;
+use super::bowls::Bowls;
+use super::breath::Breath;
+use super::choir::Choir;
+use super::drone::Drone;
+use super::hush::{Brown, Pink};
 use super::noise::Seed;
+use super::ocean::Ocean;
+use super::rain::Rain;
 use super::stream::Endless;
 use super::tuning::{Colour, note_hz};
 use super::{LOUDNESS, Voice};
@@ -93,11 +99,12 @@ pub(super) struct Settings {
     pub brightness: f64,
     pub movement: f64,
     pub pace: f64,
+    pub density: f64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { root_hz: 73.416, colour: Colour::Open, brightness: 0.5, movement: 0.5, pace: 0.0 }
+        Self { root_hz: 73.416, colour: Colour::Open, brightness: 0.5, movement: 0.5, pace: 8.0, density: 0.5 }
     }
 }
 
@@ -112,13 +119,81 @@ const MOVEMENT: Param = Param {
     kind: ParamKind::Number { least: 0.0, most: 1.0, default: 0.5, unit: "" },
 };
 
+const fn root(default: &'static str) -> Param {
+    Param { name: "root", summary: "the note everything else stands on", kind: ParamKind::Note { default } }
+}
+const fn colour(default: &'static str) -> Param {
+    let kind = ParamKind::Choice { options: Colour::NAMES, default };
+    Param { name: "colour", summary: "which notes join the root", kind }
+}
+const fn pace(summary: &'static str, least: f64, most: f64, default: f64, unit: &'static str) -> Param {
+    Param { name: "pace", summary, kind: ParamKind::Number { least, most, default, unit } }
+}
+
 /// All generators, in the order of the manual.
-pub const GENERATORS: &[Info] = &[Info {
-    name: "brown-noise",
-    summary: "A deep, even rumble, like a far waterfall or the inside of an airliner.",
-    params: &[BRIGHTNESS, MOVEMENT],
-    build: |seed, settings| Box::new(Brown::new(seed, settings)),
-}];
+pub const GENERATORS: &[Info] = &[
+    Info {
+        name: "drone",
+        summary: "One wide, warm chord whose overtones come and go over minutes.",
+        params: &[root("D2"), colour("open"), BRIGHTNESS, MOVEMENT],
+        build: |seed, settings| Box::new(Drone::new(seed, settings)),
+    },
+    Info {
+        name: "bowls",
+        summary: "Singing bowls, softly struck or rubbed, ringing into one another over a quiet hum.",
+        params: &[
+            root("D3"),
+            colour("suspended"),
+            BRIGHTNESS,
+            pace("from one strike to the next", 4.0, 12.0, 7.0, "seconds"),
+        ],
+        build: |seed, settings| Box::new(Bowls::new(seed, settings)),
+    },
+    Info {
+        name: "choir-pad",
+        summary: "A far choir on open vowels; voices enter and leave, and the harmony never comes round again.",
+        params: &[root("D3"), colour("open"), BRIGHTNESS, MOVEMENT],
+        build: |seed, settings| Box::new(Choir::new(seed, settings)),
+    },
+    Info {
+        name: "breath",
+        summary: "Slow breathing, bright on the way in and warm on the way out, over a soft hum.",
+        params: &[root("D2"), BRIGHTNESS, pace("breaths", 4.0, 8.0, 5.5, "a minute")],
+        build: |seed, settings| Box::new(Breath::new(seed, settings)),
+    },
+    Info {
+        name: "ocean",
+        summary: "The sea from the dunes: swells rise, break softly and run out in foam.",
+        params: &[BRIGHTNESS, pace("from one wave to the next", 6.0, 16.0, 10.0, "seconds")],
+        build: |seed, settings| Box::new(Ocean::new(seed, settings)),
+    },
+    Info {
+        name: "rain",
+        summary: "Steady rain with a patter on leaves and a drop in a puddle now and then.",
+        params: &[
+            BRIGHTNESS,
+            MOVEMENT,
+            Param {
+                name: "density",
+                summary: "from single drops (0) to a downpour (1)",
+                kind: ParamKind::Number { least: 0.0, most: 1.0, default: 0.5, unit: "" },
+            },
+        ],
+        build: |seed, settings| Box::new(Rain::new(seed, settings)),
+    },
+    Info {
+        name: "brown-noise",
+        summary: "A deep, even rumble, like a far waterfall.",
+        params: &[BRIGHTNESS, MOVEMENT],
+        build: |seed, settings| Box::new(Brown::new(seed, settings)),
+    },
+    Info {
+        name: "pink-noise",
+        summary: "An even hush, as much in each octave, like a shower in the next room.",
+        params: &[BRIGHTNESS, MOVEMENT],
+        build: |seed, settings| Box::new(Pink::new(seed, settings)),
+    },
+];
 
 /// A generator with its parameters and seed, checked; cheap to keep, and the same sound whenever it is played.
 #[derive(Clone, Debug)]
@@ -200,6 +275,7 @@ impl Settings {
                 match name {
                     "brightness" => self.brightness = *number,
                     "movement" => self.movement = *number,
+                    "density" => self.density = *number,
                     _ => self.pace = *number,
                 }
                 Ok(())

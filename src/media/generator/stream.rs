@@ -26,7 +26,7 @@ impl Endless {
         let heard = Frames::of(from - TrackTime::ZERO).0 + Frames::of(PRE_ROLL).0;
         let first_block = (heard - Frames::of(PRE_ROLL).0) / BLOCK as u64;
         let mut stream =
-            Self { voice, block: [[0.0; 2]; BLOCK], next_block: first_block * BLOCK as u64, place: 2 * BLOCK };
+            Self { voice, block: [[0.0; BLOCK]; 2], next_block: first_block * BLOCK as u64, place: 2 * BLOCK };
         while stream.next_block <= heard {
             stream.refill();
         }
@@ -49,7 +49,7 @@ impl Iterator for Endless {
         if self.place == 2 * BLOCK {
             self.refill();
         }
-        let sample = self.block.as_flattened()[self.place];
+        let sample = self.block[self.place % 2][self.place / 2];
         self.place += 1;
         Some(sample)
     }
