@@ -24,9 +24,16 @@ fn main() {
     );
     for info in GENERATORS.iter().filter(|info| names.is_empty() || names.iter().any(|name| name == info.name)) {
         let recipe = Recipe::new(info.name, 7, &BTreeMap::new()).unwrap();
-        let started = Instant::now();
-        let sound: Vec<f32> = recipe.source(TrackTime::ZERO).take(SECONDS * RATE * 2).collect();
-        let cost = started.elapsed().as_secs_f64() * 1000.0 / SECONDS as f64;
+        let mut source = recipe.source(TrackTime::ZERO);
+        let mut sound = Vec::with_capacity(SECONDS * RATE * 2);
+        // The fastest ten seconds: other programs slow the rest.
+        let cost = (0..SECONDS / 10)
+            .map(|_| {
+                let started = Instant::now();
+                sound.extend(source.by_ref().take(10 * RATE * 2));
+                started.elapsed().as_secs_f64() * 100.0
+            })
+            .fold(f64::MAX, f64::min);
         println!("{:12} {cost:6.2} {}", info.name, figures(&sound));
     }
 }

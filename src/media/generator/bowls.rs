@@ -20,7 +20,9 @@ const HIGHEST_HZ: f64 = 4500.0;
 /// A strike is gone after this many times its ringing.
 const LIFE: f64 = 4.5;
 /// The hum's power beside that of the strikes.
-const HUM: f64 = 0.45;
+const HUM: f64 = 0.9;
+/// How far a full sound is held back and a thin one let out: 0 not at all, 1 until it is level.
+const EVENNESS: f64 = 0.6;
 
 struct Mode {
     ratio: f64,
@@ -38,6 +40,7 @@ pub(super) struct Bowls {
     hum: [(f64, Drift); 3],
     hum_gain: f64,
     room: Room,
+    mean_power: f64,
     gain: f64,
 }
 
@@ -46,6 +49,8 @@ struct Strike {
     seed: Seed,
     at_s: f64,
     hz: f64,
+    /// Where its angle begins, in turns.
+    start: f64,
     /// Ringing of the lowest mode: seconds to fall to 1/e.
     ring_s: f64,
     /// Seconds to speak: short when struck, long when rubbed.
@@ -67,25 +72,30 @@ impl Bowls {
             hum: [(root, drift(1, 29.0)), (root * 1.5, drift(2, 37.0)), (root * 2.0, drift(3, 53.0))],
             hum_gain: 1.0,
             room: Room::new(3.2, 3000.0),
+            mean_power: 1.0,
             gain: 1.0,
         };
-        let strikes = bowls.strike_power();
-        let hum: f64 = bowls.hum.iter().map(|(hz, _)| 0.5 * 0.3 * loudness::weight(*hz)).sum();
-        bowls.hum_gain = (strikes * HUM / hum).sqrt();
-        bowls.gain = loudness::normal(strikes * (1.0 + HUM) * (DRY * DRY + WET * WET));
+        bowls.mean_power = loudness::mean(|time| bowls.power(time));
+        let hum: f64 = bowls.hum.iter().map(|(hz, _)| 0.5 * loudness::weight(*hz)).sum();
+        bowls.hum_gain = (bowls.mean_power * HUM / hum).sqrt();
+        let hum = bowls.mean_power * HUM;
+        let evened = loudness::mean(|time| (bowls.power(time) + hum) * bowls.evening(time).powi(2));
+        bowls.gain = loudness::normal(evened * (DRY * DRY + WET * WET));
         bowls
     }
 
-    /// The K-weighted power of the strikes, the mean over the first quarter of an hour.
-    fn strike_power(&self) -> f64 {
-        let times = (0..300).map(|k| 60.0 + f64::from(k) * 3.0);
-        times.map(|time| self.strikes(time).map(|strike| strike.power(time, self.brightness)).sum::<f64>()).sum::<f64>()
-            / 300.0
+    /// The K-weighted power of the strikes at a time.
+    fn power(&self, seconds: f64) -> f64 {
+        self.strikes(seconds).map(|strike| strike.power(seconds, self.brightness)).sum()
+    }
+
+    fn evening(&self, seconds: f64) -> f64 {
+        (1.0 - EVENNESS + EVENNESS * self.power(seconds) / self.mean_power).powf(-0.5)
     }
 
     /// How long a bowl rings: longer when they are struck more rarely, so that they always overlap.
     fn ring_s(&self) -> f64 {
-        5.0 + 1.7 * self.pace_s
+        8.0 + 2.0 * self.pace_s
     }
 
     /// The strikes that can be heard at a time.
@@ -107,8 +117,10 @@ impl Bowls {
             seed,
             at_s: (k as f64 + seed.between(2, 0.0, 0.45)) * self.pace_s,
             hz,
+            // A quarter turn from the last strike of the same half, so that a bowl struck again neither cancels nor doubles.
+            start: 0.125 * (k % 8) as f64,
             ring_s: self.ring_s() * deep,
-            onset_s: if rubbed { seed.between(3, 1.8, 3.0) } else { seed.between(3, 0.05, 0.12) },
+            onset_s: if rubbed { seed.between(3, 1.8, 3.0) } else { seed.between(3, 0.09, 0.2) },
             gain: seed.between(4, 0.75, 1.0) / loudness::weight(hz).sqrt(),
         }
     }
@@ -142,7 +154,7 @@ impl Strike {
     fn ears(&self, mode: usize, seconds: f64, gain: f64) -> [Ear; 2] {
         let slow_hz = self.seed.between(20 + mode as u64, 0.11, 0.37);
         let turn = std::f64::consts::TAU * (slow_hz * seconds + self.seed.unit(30 + mode as u64));
-        let beat = |shift: f64| 1.0 + 0.16 * (turn + shift).sin();
+        let beat = |shift: f64| 1.0 + 0.12 * (turn + shift).sin();
         let apart = 0.10 * turn.cos() + self.seed.between(40 + mode as u64, -0.08, 0.08);
         [Ear { gain: gain * beat(0.0), turn: apart / 2.0 }, Ear { gain: gain * beat(1.8), turn: -apart / 2.0 }]
     }
@@ -151,25 +163,27 @@ impl Strike {
 impl Voice for Bowls {
     fn render(&mut self, first: u64, out: &mut Block) {
         let (now, then) = (seconds(first), seconds(first + BLOCK as u64));
+        let level = [now, then].map(|time| self.gain * self.evening(time));
         out.iter_mut().for_each(|channel| channel.fill(0.0));
         for strike in self.strikes(then) {
             for (n, mode) in MODES.iter().enumerate() {
-                let gains =
-                    [now, then].map(|time| self.gain * strike.mode_gain(mode, time - strike.at_s, self.brightness));
+                let loud = |time: f64| strike.mode_gain(mode, time - strike.at_s, self.brightness);
+                let gains = [level[0] * loud(now), level[1] * loud(then)];
                 if gains != [0.0; 2] {
                     let hz = strike.hz * mode.ratio;
+                    let turns = |time: f64| strike.start + hz * time;
                     let (from, to) = (strike.ears(n, now, gains[0]), strike.ears(n, then, gains[1]));
-                    partial::add((hz * (now - strike.at_s), hz * (then - strike.at_s)), from, to, out);
+                    partial::add((turns(now), turns(then)), from, to, out);
                 }
             }
         }
         for (hz, drift) in &self.hum {
-            let ears = |time: f64| {
-                let gain = self.gain * self.hum_gain * 0.53 * (1.0 + 0.5 * drift.at(time));
+            let ears = |time: f64, level: f64| {
+                let gain = level * self.hum_gain * (1.0 + 0.5 * drift.at(time));
                 let turn = 0.06 * drift.at(time + 40.0);
                 [Ear { gain, turn }, Ear { gain, turn: -turn }]
             };
-            partial::add((hz * now, hz * then), ears(now), ears(then), out);
+            partial::add((hz * now, hz * then), ears(now, level[0]), ears(then, level[1]), out);
         }
         self.room.mix(DRY as f32, WET as f32, out);
     }

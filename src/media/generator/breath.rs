@@ -12,7 +12,7 @@ use super::{BLOCK, Block, Voice, loudness, seconds};
 /// Bands: chest, throat, mouth, lips.
 const EDGES_HZ: [f64; 4] = [260.0, 700.0, 1700.0, 4200.0];
 /// Power in each band between breaths, on the way in, on the way out.
-const REST: [f64; 4] = [0.5, 0.25, 0.12, 0.04];
+const REST: [f64; 4] = [0.6, 0.35, 0.18, 0.06];
 const IN: [f64; 4] = [0.2, 0.6, 1.1, 0.6];
 const OUT: [f64; 4] = [1.0, 1.3, 0.45, 0.10];
 /// The part of a breath that goes in.
@@ -49,7 +49,7 @@ impl Breath {
             gain: 1.0,
             hum_gain: 0.0,
         };
-        let air = (0..1800).map(|k| breath.bands.power(&breath.gains(f64::from(k) * 0.5))).sum::<f64>() / 1800.0;
+        let air = loudness::mean(|time| breath.bands.power(&breath.gains(time)));
         let notes: f64 =
             NOTES.iter().map(|(ratio, gain)| gain * gain / 2.0 * loudness::weight(ratio * breath.root_hz)).sum();
         breath.hum_gain = (air * HUM / notes).sqrt();

@@ -9,7 +9,7 @@ use super::room::Room;
 use super::{BLOCK, Block, Voice, loudness, seconds};
 
 /// Each singer's phrase in seconds: no two in a simple ratio, so that the harmony never comes round again.
-const PHRASES_S: [f64; 7] = [17.3, 19.9, 21.1, 23.9, 26.3, 29.7, 34.1];
+const PHRASES_S: [f64; 9] = [31.1, 37.3, 17.3, 19.9, 21.7, 23.9, 26.3, 28.9, 34.1];
 /// Samples in one period of a voice.
 const TABLE: usize = 2048;
 /// Above this a voice has no overtones.
@@ -18,8 +18,10 @@ const HIGHEST_HZ: f64 = 4000.0;
 const EDGE: f64 = 0.36;
 /// How often a singer rests for a phrase.
 const RESTS: f64 = 0.15;
-const DRY: f64 = 0.7;
-const WET: f64 = 0.7;
+const DRY: f64 = 0.8;
+const WET: f64 = 0.5;
+/// How far the conductor evens out the choir: 0 lets it be, 1 keeps it level.
+const EVENNESS: f64 = 0.9;
 
 /// A vowel: where the mouth resonates (Hz), how strongly, how broadly (Hz).
 type Vowel = [(f64, f64, f64); 3];
@@ -35,6 +37,7 @@ pub(super) struct Choir {
     vowels: Drift,
     movement: f64,
     room: Room,
+    mean_power: f64,
     gain: f64,
 }
 
@@ -50,6 +53,8 @@ struct Note {
 struct Singer {
     seed: Seed,
     phrase_s: f64,
+    /// Whether it may rest for a phrase; those that hold the harmony do not.
+    rests: bool,
     /// 0 left to 1 right.
     side: f64,
     throats: [Throat; 2],
@@ -58,6 +63,8 @@ struct Singer {
 /// How one throat wavers.
 #[derive(Clone, Copy, Debug)]
 struct Throat {
+    /// Its pitch beside the note's: a few thousandths off, so that two beat faster than they are heard to.
+    tuning: f64,
     vibrato_hz: f64,
     start: f64,
     pitch: Drift,
@@ -83,10 +90,13 @@ impl Choir {
             vowels: Drift::new(seed.child(200), 31.0),
             movement: settings.movement,
             room: Room::new(4.0, 2600.0),
+            mean_power: 1.0,
             gain: 1.0,
         };
-        let mean = (0..900).map(|second| choir.power(f64::from(second))).sum::<f64>() / 900.0;
-        choir.gain = loudness::normal(mean * (DRY * DRY + WET * WET));
+        let mean = loudness::mean(|time| choir.power(time));
+        choir.mean_power = mean;
+        let evened = loudness::mean(|time| choir.power(time) * choir.evening(time).powi(2));
+        choir.gain = loudness::normal(evened * (DRY * DRY + WET * WET));
         choir
     }
 
@@ -97,7 +107,12 @@ impl Choir {
         self.singers.iter().map(|singer| singer.phrase(seconds).1.powi(2) * ears(singer)).sum()
     }
 
-    /// Which note and vowel this singer has in this phrase.
+    /// What the conductor does: many voices are held back, few are let out.
+    fn evening(&self, seconds: f64) -> f64 {
+        (1.0 - EVENNESS + EVENNESS * self.power(seconds) / self.mean_power).powf(-0.5)
+    }
+
+    /// Which note this singer has in this phrase.
     fn choice(&self, n: usize, phrase: u64) -> &Note {
         let seed = self.singers[n].seed;
         // The first two hold the root and the fifth under the rest; the others move over the scale.
@@ -131,7 +146,8 @@ fn period(seed: Seed, hz: f64, vowel: &Vowel, brightness: f64) -> Vec<f32> {
         .collect();
     let power: f64 = overtones.iter().map(|(_, gain, at)| gain * gain / 2.0 * loudness::weight(*at)).sum();
     let scale = 1.0 / power.sqrt();
-    (0..TABLE)
+    // One more than a period, so that the last sample has a next.
+    (0..=TABLE)
         .map(|place| {
             let turn = place as f64 / TABLE as f64;
             let tone = |(harmonic, gain, _): &(f64, f64, f64)| {
@@ -145,18 +161,25 @@ fn period(seed: Seed, hz: f64, vowel: &Vowel, brightness: f64) -> Vec<f32> {
 impl Singer {
     fn new(seed: Seed, n: usize) -> Self {
         let throat = |part: u64| Throat {
+            tuning: 1.0 + if part == 10 { -1.0 } else { 1.0 } * seed.between(part + 4, 0.0012, 0.0035),
             vibrato_hz: seed.between(part, 4.3, 5.2),
             start: seed.unit(part + 1),
             pitch: Drift::new(seed.child(part + 2), 3.1),
             strength: Drift::new(seed.child(part + 3), 5.3),
         };
-        let spread = [0.45, 0.55, 0.2, 0.8, 0.35, 0.65, 0.5];
-        Self { seed: seed.child(0), phrase_s: PHRASES_S[n], side: spread[n], throats: [throat(10), throat(20)] }
+        let spread = [0.45, 0.55, 0.3, 0.7, 0.36, 0.64, 0.5, 0.4, 0.6];
+        Self {
+            seed: seed.child(0),
+            phrase_s: PHRASES_S[n],
+            rests: n >= 2,
+            side: spread[n],
+            throats: [throat(10), throat(20)],
+        }
     }
 
     /// How each throat is heard by the left and the right ear.
     fn ears(&self) -> [[f64; 2]; 2] {
-        [self.side - 0.16, self.side + 0.16].map(|side| {
+        [self.side - 0.3, self.side + 0.3].map(|side| {
             let angle = side * PI / 2.0;
             [angle.cos(), angle.sin()]
         })
@@ -167,7 +190,7 @@ impl Singer {
         let place = seconds / self.phrase_s + self.seed.unit(u64::MAX);
         let phrase = place.floor() as u64;
         let into = place - place.floor();
-        if self.seed.child(7).unit(phrase) < RESTS {
+        if self.rests && self.seed.child(7).unit(phrase) < RESTS {
             return (phrase, 0.0);
         }
         let edge = (into.min(1.0 - into) / EDGE).min(1.0);
@@ -179,7 +202,7 @@ impl Throat {
     /// The angle in turns: a little vibrato, and a pitch that is never quite still.
     fn turns(&self, hz: f64, seconds: f64) -> f64 {
         let vibrato = 0.0035 * hz / (TAU * self.vibrato_hz) * (TAU * (self.vibrato_hz * seconds + self.start)).sin();
-        hz * seconds + self.start + vibrato + hz * 0.0025 * 3.1 * self.pitch.at(seconds)
+        self.tuning * hz * seconds + self.start + vibrato + hz * 0.0025 * 3.1 * self.pitch.at(seconds)
     }
 
     fn strength(&self, seconds: f64) -> f64 {
@@ -189,18 +212,22 @@ impl Throat {
 
 /// Adds a voice: one period read at an angle that travels over the block, with a gain that does too, to both ears.
 fn sing(period: &[f32], turns: (f64, f64), gains: (f64, f64), ears: [f64; 2], out: &mut Block) {
-    let (mut place, step) = (turns.0.rem_euclid(1.0) as f32, ((turns.1 - turns.0) / BLOCK as f64) as f32);
+    // Angles as whole numbers that wrap at a full turn: the upper bits are a place in the table.
+    const TURN: f64 = 4_294_967_296.0;
+    const BELOW: u32 = 32 - TABLE.ilog2();
+    let mut angle = (turns.0.rem_euclid(1.0) * TURN) as u64 as u32;
+    let step = ((turns.1 - turns.0) / BLOCK as f64 * TURN) as u32;
     let (mut gain, rise) = (gains.0 as f32, ((gains.1 - gains.0) / BLOCK as f64) as f32);
     let ears = ears.map(|ear| ear as f32);
-    for n in 0..BLOCK {
-        let at = place * TABLE as f32;
-        let index = at as usize;
-        let (one, next) = (period[index % TABLE], period[(index + 1) % TABLE]);
-        let sound = gain * (one + (next - one) * (at - index as f32));
-        out[0][n] += sound * ears[0];
-        out[1][n] += sound * ears[1];
-        place += step;
-        place -= place.floor();
+    let [left, right] = out;
+    for (left, right) in left.iter_mut().zip(right) {
+        let index = (angle >> BELOW) as usize;
+        let between = (angle & ((1 << BELOW) - 1)) as f32 * (1.0 / (1u32 << BELOW) as f32);
+        let (one, next) = (period[index], period[index + 1]);
+        let sound = gain * (one + (next - one) * between);
+        *left += sound * ears[0];
+        *right += sound * ears[1];
+        angle = angle.wrapping_add(step);
         gain += rise;
     }
 }
@@ -208,6 +235,7 @@ fn sing(period: &[f32], turns: (f64, f64), gains: (f64, f64), ears: [f64; 2], ou
 impl Voice for Choir {
     fn render(&mut self, first: u64, out: &mut Block) {
         let (now, then) = (seconds(first), seconds(first + BLOCK as u64));
+        let level = [now, then].map(|time| self.gain * self.evening(time));
         out.iter_mut().for_each(|channel| channel.fill(0.0));
         for (n, singer) in self.singers.iter().enumerate() {
             let (phrase, from) = singer.phrase(now);
@@ -221,7 +249,7 @@ impl Voice for Choir {
             let note = self.choice(n, phrase);
             let vowel = self.vowel(phrase as f64 * singer.phrase_s);
             for (throat, ears) in singer.throats.iter().zip(singer.ears()) {
-                let gains = (self.gain * from * throat.strength(now), self.gain * to * throat.strength(then));
+                let gains = (level[0] * from * throat.strength(now), level[1] * to * throat.strength(then));
                 let turns = (throat.turns(note.hz, now), throat.turns(note.hz, then));
                 sing(&note.periods[vowel], turns, gains, ears, out);
             }

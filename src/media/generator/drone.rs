@@ -55,8 +55,7 @@ impl Drone {
             air_gain: 0.0,
             gain: 1.0,
         };
-        // The mean over the first quarter of an hour; the movements are too slow for less.
-        let tonal = (0..180).map(|k| drone.power(f64::from(k) * 5.0)).sum::<f64>() / 180.0;
+        let tonal = loudness::mean(|time| drone.power(time));
         drone.gain = loudness::normal(tonal * (1.0 + AIR));
         drone.air_gain = (tonal * AIR / drone.air.power(&[[0.0, 1.0]; 2])).sqrt();
         drone
@@ -99,8 +98,8 @@ fn partials(seed: Seed, settings: &Settings) -> Vec<Partial> {
 
 impl Partial {
     fn new(seed: Seed, hz: f64, gain: f64, harmonic: u32, movement: f64) -> Self {
-        // The deep stays in the middle, or headphones feel lopsided.
-        let wide = (hz / 250.0).min(1.0);
+        // The deep stays nearer the middle, or headphones feel lopsided.
+        let wide = (hz / 160.0).clamp(0.5, 1.0);
         Self {
             hz,
             gain,
@@ -108,7 +107,10 @@ impl Partial {
             depth: (0.25 + 0.75 * movement) * if harmonic == 1 { 0.45 } else { 1.0 },
             waver: Drift::new(seed.child(1), seed.between(11, 7.0, 13.0)),
             lean: Drift::new(seed.child(2), seed.between(12, 19.0, 43.0)),
-            place: (wide * seed.between(13, -0.11, 0.11), wide * 0.16 * (0.3 + movement)),
+            place: (
+                wide * seed.between(13, 0.08, 0.2) * if seed.unit(15) < 0.5 { -1.0 } else { 1.0 },
+                wide * 0.25 * (0.3 + movement),
+            ),
             start: seed.unit(14),
         }
     }

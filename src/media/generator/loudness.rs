@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 
-use super::LOUDNESS;
+use super::{LOUDNESS, ORIGIN};
 use crate::units::ENGINE_RATE_HZ;
 
 /// The K-weighting filters of BS.1770-5, tables 1 and 2 (48 kHz): three feed-forward, two feedback coefficients each.
@@ -35,6 +35,13 @@ pub(super) fn of_noise(response: impl Fn(f64) -> f64) -> f64 {
             response(middle) * weight(middle) * (high - low) / top
         })
         .sum()
+}
+
+/// The mean over the first twenty minutes of a piece; the movements are too slow for less.
+pub(super) fn mean(of: impl Fn(f64) -> f64) -> f64 {
+    const POINTS: u32 = 900;
+    let begin = ORIGIN.secs_f64();
+    (0..POINTS).map(|point| of(begin + 1200.0 * f64::from(point) / f64::from(POINTS))).sum::<f64>() / f64::from(POINTS)
 }
 
 /// The factor that brings a sound of this K-weighted power (the mean of both channels) to [`LOUDNESS`].

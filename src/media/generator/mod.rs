@@ -31,7 +31,7 @@ pub use bed::SafeBed;
 pub use recipe::{GENERATORS, HIGHEST_NOTE, Info, LOWEST_NOTE, Param, ParamKind, Recipe, RecipeError, Value};
 pub use tuning::Colour;
 
-use crate::units::Lufs;
+use crate::units::{Lufs, Span};
 
 /// The integrated loudness of every generator before any trim, within 1 LU.
 pub const LOUDNESS: Lufs = Lufs(-23.0);
@@ -47,6 +47,10 @@ trait Voice: Send {
     /// Writes the block that begins at frame `first` (a multiple of [`BLOCK`]). Blocks are asked for in order.
     fn render(&mut self, first: u64, out: &mut Block);
 }
+
+/// Where a piece begins on its own clock: in the middle of its music, so that what was struck or sung before still sounds
+/// at the first frame.
+const ORIGIN: Span = Span::from_mins(10);
 
 /// The place of a frame in seconds.
 fn seconds(frame: u64) -> f64 {

@@ -46,7 +46,7 @@ impl Ocean {
             tilt,
             gain: 1.0,
         };
-        let mean = (0..900).map(|second| ocean.bands.power(&ocean.gains(f64::from(second)))).sum::<f64>() / 900.0;
+        let mean = loudness::mean(|time| ocean.bands.power(&ocean.gains(time)));
         ocean.gain = loudness::normal(mean);
         ocean
     }

@@ -15,51 +15,72 @@ pub(super) struct Ear {
 ///
 /// The angle is exact at both ends of the block, so a sine neither drifts nor clicks however long it plays.
 pub(super) fn add(turns: (f64, f64), from: [Ear; 2], to: [Ear; 2], out: &mut Block) {
-    /// Frames done side by side, so that the compiler can use vector registers.
-    const LANES: usize = 4;
     let step = (turns.1 - turns.0) / BLOCK as f64;
-    let (mut sine, mut cosine) = ([0f32; LANES], [0f32; LANES]);
+    let (step_sine, step_cosine) = (step * TAU).sin_cos();
+    let (mut s, mut c) = (turns.0.fract() * TAU).sin_cos();
+    let (mut sine, mut cosine) = (Lanes([0.0; LANES]), Lanes([0.0; LANES]));
     for lane in 0..LANES {
-        let angle = (turns.0 + step * lane as f64).fract() * TAU;
-        (sine[lane], cosine[lane]) = (angle.sin() as f32, angle.cos() as f32);
+        (sine.0[lane], cosine.0[lane]) = (s as f32, c as f32);
+        (s, c) = (s * step_cosine + c * step_sine, c * step_cosine - s * step_sine);
     }
-    let leap = step * LANES as f64 * TAU;
-    let (turn_sine, turn_cosine) = (leap.sin() as f32, leap.cos() as f32);
-    let lines = [Line::between(from[0], to[0]), Line::between(from[1], to[1])];
-    let [left, right] = out;
-    for (chunk, (left, right)) in left.chunks_exact_mut(LANES).zip(right.chunks_exact_mut(LANES)).enumerate() {
+    let (turn_sine, turn_cosine) = (step * LANES as f64 * TAU).sin_cos();
+    let (turn_sine, turn_cosine) = (turn_sine as f32, turn_cosine as f32);
+    let mut ears = [Mix::between(from[0], to[0]), Mix::between(from[1], to[1])];
+    for start in (0..BLOCK).step_by(LANES) {
+        for (channel, ear) in out.iter_mut().zip(&mut ears) {
+            ear.add(&sine, &cosine, &mut channel[start..start + LANES]);
+        }
         for lane in 0..LANES {
-            let n = (chunk * LANES + lane) as f32;
-            let (s, c) = (sine[lane], cosine[lane]);
-            left[lane] += lines[0].at(n, s, c);
-            right[lane] += lines[1].at(n, s, c);
-            sine[lane] = s * turn_cosine + c * turn_sine;
-            cosine[lane] = c * turn_cosine - s * turn_sine;
+            let (s, c) = (sine.0[lane], cosine.0[lane]);
+            sine.0[lane] = s * turn_cosine + c * turn_sine;
+            cosine.0[lane] = c * turn_cosine - s * turn_sine;
         }
     }
 }
 
-/// One ear's share of sine and cosine, in a straight line over the block.
+/// Frames done side by side, so that the compiler can use vector registers.
+const LANES: usize = 8;
+
 #[derive(Clone, Copy)]
-struct Line {
-    sine: (f32, f32),
-    cosine: (f32, f32),
+struct Lanes([f32; LANES]);
+
+impl Lanes {
+    fn from(of: impl Fn(f64) -> f64) -> Self {
+        Self(std::array::from_fn(|lane| of(lane as f64) as f32))
+    }
 }
 
-impl Line {
+/// One ear's share of sine and cosine, in straight lines over the block.
+#[derive(Clone, Copy)]
+struct Mix {
+    sine: Lanes,
+    cosine: Lanes,
+    sine_leap: f32,
+    cosine_leap: f32,
+}
+
+impl Mix {
     fn between(from: Ear, to: Ear) -> Self {
         let parts = |ear: Ear| {
             let (sine, cosine) = (ear.turn * TAU).sin_cos();
             (ear.gain * cosine, ear.gain * sine)
         };
         let ((sine, cosine), (sine_to, cosine_to)) = (parts(from), parts(to));
-        let slope = |from: f64, to: f64| (from as f32, ((to - from) / BLOCK as f64) as f32);
-        Self { sine: slope(sine, sine_to), cosine: slope(cosine, cosine_to) }
+        let (sine_step, cosine_step) = ((sine_to - sine) / BLOCK as f64, (cosine_to - cosine) / BLOCK as f64);
+        Self {
+            sine: Lanes::from(|lane| sine + sine_step * lane),
+            cosine: Lanes::from(|lane| cosine + cosine_step * lane),
+            sine_leap: (sine_step * LANES as f64) as f32,
+            cosine_leap: (cosine_step * LANES as f64) as f32,
+        }
     }
 
-    #[inline]
-    fn at(&self, n: f32, sine: f32, cosine: f32) -> f32 {
-        (self.sine.0 + self.sine.1 * n) * sine + (self.cosine.0 + self.cosine.1 * n) * cosine
+    fn add(&mut self, sine: &Lanes, cosine: &Lanes, out: &mut [f32]) {
+        for (lane, sample) in out.iter_mut().enumerate().take(LANES) {
+            *sample += self.sine.0[lane] * sine.0[lane] + self.cosine.0[lane] * cosine.0[lane];
+            self.sine.0[lane] += self.sine_leap;
+            self.cosine.0[lane] += self.cosine_leap;
+        }
     }
 }
 

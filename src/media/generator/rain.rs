@@ -53,7 +53,7 @@ impl Rain {
             puddle: seed.child(7),
             gain: 1.0,
         };
-        let hush = (0..300).map(|k| rain.bands.power(&rain.gains(f64::from(k) * 3.0))).sum::<f64>() / 300.0;
+        let hush = loudness::mean(|time| rain.bands.power(&rain.gains(time)));
         rain.patter_gain = (hush * PATTER / rain.patter_power()).sqrt();
         rain.gain = loudness::normal(hush * (1.0 + PATTER));
         rain

@@ -5,8 +5,8 @@ use super::{BLOCK, Block};
 use crate::units::ENGINE_RATE_HZ;
 
 const LINES: usize = 8;
-/// Delays in frames: primes from 27 to 94 ms, no two in a simple ratio.
-const DELAYS: [usize; LINES] = [1297, 1601, 1999, 2389, 2903, 3371, 3923, 4517];
+/// Delays in frames: primes from 43 to 147 ms, no two in a simple ratio.
+const DELAYS: [usize; LINES] = [2063, 2579, 3169, 3823, 4493, 5281, 6151, 7057];
 
 /// Where the strength of voices and bowls lies.
 const SOFT_HZ: f64 = 500.0;

@@ -3,7 +3,7 @@
 use std::num::NonZero;
 use std::time::Duration;
 
-use super::{BLOCK, Block, Voice};
+use super::{BLOCK, Block, ORIGIN, Voice};
 use crate::media::{MediaError, Stream};
 use crate::units::{ENGINE_RATE_HZ, Frames, Span, TrackTime};
 
@@ -23,7 +23,7 @@ pub(super) struct Endless {
 impl Endless {
     /// From a place in the piece.
     pub(super) fn new(voice: Box<dyn Voice>, from: TrackTime) -> Self {
-        let heard = Frames::of(from - TrackTime::ZERO).0 + Frames::of(PRE_ROLL).0;
+        let heard = Frames::of(from - TrackTime::ZERO).0 + Frames::of(ORIGIN).0;
         let first_block = (heard - Frames::of(PRE_ROLL).0) / BLOCK as u64;
         let mut stream =
             Self { voice, block: [[0.0; BLOCK]; 2], next_block: first_block * BLOCK as u64, place: 2 * BLOCK };
