@@ -76,11 +76,12 @@ impl Bowls {
             gain: 1.0,
         };
         bowls.mean_power = loudness::mean(|time| bowls.power(time));
-        let hum: f64 = bowls.hum.iter().map(|(hz, _)| 0.5 * loudness::weight(*hz)).sum();
-        bowls.hum_gain = (bowls.mean_power * HUM / hum).sqrt();
-        let hum = bowls.mean_power * HUM;
-        let evened = loudness::mean(|time| (bowls.power(time) + hum) * bowls.evening(time).powi(2));
-        bowls.gain = loudness::normal(evened * (DRY * DRY + WET * WET));
+        let hall = DRY * DRY + WET * WET;
+        let hum = bowls.mean_power * hall * HUM;
+        let notes: f64 = bowls.hum.iter().map(|(hz, _)| 0.5 * loudness::weight(*hz)).sum();
+        bowls.hum_gain = (hum / notes).sqrt();
+        let evened = loudness::mean(|time| (bowls.power(time) * hall + hum) * bowls.evening(time).powi(2));
+        bowls.gain = loudness::normal(evened);
         bowls
     }
 
@@ -177,6 +178,8 @@ impl Voice for Bowls {
                 }
             }
         }
+        // The hum stays out of the hall, which would favour some notes over others.
+        self.room.mix(DRY as f32, WET as f32, out);
         for (hz, drift) in &self.hum {
             let ears = |time: f64, level: f64| {
                 let gain = level * self.hum_gain * (1.0 + 0.5 * drift.at(time));
@@ -185,6 +188,5 @@ impl Voice for Bowls {
             };
             partial::add((hz * now, hz * then), ears(now, level[0]), ears(then, level[1]), out);
         }
-        self.room.mix(DRY as f32, WET as f32, out);
     }
 }

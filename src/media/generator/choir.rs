@@ -21,7 +21,7 @@ const RESTS: f64 = 0.15;
 const DRY: f64 = 0.8;
 const WET: f64 = 0.5;
 /// How far the conductor evens out the choir: 0 lets it be, 1 keeps it level.
-const EVENNESS: f64 = 0.9;
+const EVENNESS: f64 = 0.95;
 
 /// A vowel: where the mouth resonates (Hz), how strongly, how broadly (Hz).
 type Vowel = [(f64, f64, f64); 3];
@@ -161,10 +161,10 @@ fn period(seed: Seed, hz: f64, vowel: &Vowel, brightness: f64) -> Vec<f32> {
 impl Singer {
     fn new(seed: Seed, n: usize) -> Self {
         let throat = |part: u64| Throat {
-            tuning: 1.0 + if part == 10 { -1.0 } else { 1.0 } * seed.between(part + 4, 0.0012, 0.0035),
+            tuning: 1.0 + if part == 10 { -1.0 } else { 1.0 } * seed.between(part + 4, 0.002, 0.0045),
             vibrato_hz: seed.between(part, 4.3, 5.2),
             start: seed.unit(part + 1),
-            pitch: Drift::new(seed.child(part + 2), 3.1),
+            pitch: Drift::new(seed.child(part + 2), 1.7),
             strength: Drift::new(seed.child(part + 3), 5.3),
         };
         let spread = [0.45, 0.55, 0.3, 0.7, 0.36, 0.64, 0.5, 0.4, 0.6];
@@ -201,12 +201,12 @@ impl Singer {
 impl Throat {
     /// The angle in turns: a little vibrato, and a pitch that is never quite still.
     fn turns(&self, hz: f64, seconds: f64) -> f64 {
-        let vibrato = 0.0035 * hz / (TAU * self.vibrato_hz) * (TAU * (self.vibrato_hz * seconds + self.start)).sin();
-        self.tuning * hz * seconds + self.start + vibrato + hz * 0.0025 * 3.1 * self.pitch.at(seconds)
+        let vibrato = 0.005 * hz / (TAU * self.vibrato_hz) * (TAU * (self.vibrato_hz * seconds + self.start)).sin();
+        self.tuning * hz * seconds + self.start + vibrato + hz * 0.003 * 1.7 * self.pitch.at(seconds)
     }
 
     fn strength(&self, seconds: f64) -> f64 {
-        1.0 + 0.3 * self.strength.at(seconds)
+        1.0 + 0.2 * self.strength.at(seconds)
     }
 }
 

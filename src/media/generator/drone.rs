@@ -74,7 +74,7 @@ impl Drone {
 
 /// The chord's partials: overtones of each note, those that coincide joined into one.
 fn partials(seed: Seed, settings: &Settings) -> Vec<Partial> {
-    let slope = 2.5 - 1.3 * settings.brightness;
+    let slope = 2.1 - 1.2 * settings.brightness;
     let mut tones: Vec<(f64, f64, u32)> = Vec::new();
     for ratio in settings.colour.chord() {
         for harmonic in 1..=HARMONICS {

@@ -36,8 +36,8 @@ use crate::units::{Lufs, Span};
 /// The integrated loudness of every generator before any trim, within 1 LU.
 pub const LOUDNESS: Lufs = Lufs(-23.0);
 
-/// Frames rendered at a time: movements are straight lines inside a block (5.3 ms at 48 kHz).
-const BLOCK: usize = 256;
+/// Frames rendered at a time: movements are straight lines inside a block (10.7 ms at 48 kHz).
+const BLOCK: usize = 512;
 
 /// One block of sound, left channel first.
 type Block = [[f32; BLOCK]; 2];

@@ -10,7 +10,7 @@ use super::{BLOCK, Block, Voice, loudness, seconds};
 /// Bands: the ground swell, the body, the break, the foam, the spray.
 const EDGES_HZ: [f64; 5] = [130.0, 420.0, 1300.0, 3600.0, 7000.0];
 /// What is always there, as power in each band.
-const CALM: [f64; 5] = [0.7, 0.55, 0.40, 0.22, 0.08];
+const CALM: [f64; 5] = [0.55, 0.35, 0.22, 0.09, 0.03];
 /// What a wave adds at its height, as power in each band.
 const WAVE: [f64; 5] = [1.2, 1.0, 0.85, 0.6, 0.3];
 /// How long after the height each band has its own: foam comes last. In parts of a wave's length.
@@ -20,7 +20,7 @@ const LATE: [f64; 5] = [-0.06, 0.0, 0.03, 0.08, 0.12];
 #[derive(Clone, Debug)]
 pub(super) struct Ocean {
     bands: Bands<5>,
-    trains: [Train; 3],
+    trains: [Train; 2],
     tilt: [f64; 5],
     gain: f64,
 }
@@ -30,19 +30,24 @@ pub(super) struct Ocean {
 struct Train {
     seed: Seed,
     period_s: f64,
+    size: f64,
     /// -1 from the left, 1 from the right.
     side: f64,
 }
 
 impl Ocean {
     pub(super) fn new(seed: Seed, settings: &Settings) -> Self {
-        let train =
-            |part: u64, pace: f64, side: f64| Train { seed: seed.child(part), period_s: settings.pace * pace, side };
+        let train = |part: u64, pace: f64, size: f64, side: f64| Train {
+            seed: seed.child(part),
+            period_s: settings.pace * pace,
+            size,
+            side,
+        };
         // 6 dB between dark and clear in each step from the middle band.
         let tilt = std::array::from_fn(|band| 10f64.powf((settings.brightness - 0.5) * 0.3 * (band as f64 - 1.5)));
         let mut ocean = Self {
             bands: Bands::new(seed.child(0), EDGES_HZ, 0.45),
-            trains: [train(1, 1.0, -0.5), train(2, 1.31, 0.55), train(3, 1.83, 0.0)],
+            trains: [train(1, 1.0, 1.0, -0.3), train(2, 2.31, 0.5, 0.5)],
             tilt,
             gain: 1.0,
         };
@@ -75,10 +80,10 @@ impl Train {
         for back in 0..2 {
             let k = place.floor() as u64 - back;
             let begins = k as f64 + self.seed.between(2 * k, 0.0, 0.35);
-            let age = (place - begins) / self.seed.between(2 * k + 1, 1.1, 1.5);
+            let age = (place - begins) / self.seed.between(2 * k + 1, 0.85, 1.1);
             if (0.0..1.0).contains(&age) {
                 // Rises in the first two fifths and runs out in the rest.
-                let shape = (PI * age.powf(0.75)).sin().powi(2) * self.seed.child(k).between(0, 0.45, 1.0);
+                let shape = (PI * age.powf(0.75)).sin().powi(2) * self.size * self.seed.child(k).between(0, 0.6, 1.0);
                 height += shape;
                 side += shape * (self.side + 0.4 * (age - 0.4));
             }

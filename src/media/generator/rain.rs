@@ -13,13 +13,13 @@ const EDGES_HZ: [f64; 4] = [160.0, 700.0, 2600.0, 9000.0];
 /// Their gains: rain is brighter than pink noise.
 const HUSH: [f64; 4] = [0.5, 0.6, 1.0, 1.25];
 /// The patter's power beside the hush.
-const PATTER: f64 = 0.35;
+const PATTER: f64 = 0.25;
 /// A falling drop excites everything between these.
 const PATTER_HZ: (f64, f64) = (500.0, 3200.0);
 /// The most drops of patter in a block, 1,500 in a second.
-const MOST_DROPS: f64 = 8.0;
+const MOST_DROPS: f64 = 16.0;
 /// A drop in a puddle sounds for this many blocks.
-const PLOP_BLOCKS: u64 = 24;
+const PLOP_BLOCKS: u64 = 12;
 
 /// The instrument.
 #[derive(Clone, Debug)]
@@ -105,12 +105,12 @@ impl Rain {
         let (now, then) = (seconds(first), seconds(first + BLOCK as u64));
         for born in block.saturating_sub(PLOP_BLOCKS)..block {
             let seed = self.puddle.child(born);
-            if seed.unit(0) > 0.02 * self.drops_in_a_block / MOST_DROPS + 0.005 {
+            if seed.unit(0) > 0.04 * self.drops_in_a_block / MOST_DROPS + 0.01 {
                 continue;
             }
             let birth = seconds((born + 1) * BLOCK as u64);
             let hz = 500.0 * seed.between(1, 0.0, 1.6).exp2();
-            let strength = self.gain * 0.6 * seed.unit(2).powi(2);
+            let strength = self.gain * 0.3 * seed.unit(2).powi(2);
             let life = seconds(PLOP_BLOCKS * BLOCK as u64);
             let gain = |time: f64| {
                 let age = (time - birth).clamp(0.0, life);
