@@ -12,8 +12,8 @@ use super::{BLOCK, Block, Voice, loudness, seconds};
 const EDGES_HZ: [f64; 4] = [160.0, 700.0, 2600.0, 9000.0];
 /// Their gains: rain is brighter than pink noise.
 const HUSH: [f64; 4] = [0.5, 0.6, 1.0, 1.25];
-/// The patter's power beside the hush.
-const PATTER: f64 = 0.25;
+/// The power of the densest patter beside the hush.
+const PATTER: f64 = 0.4;
 /// A falling drop excites everything between these.
 const PATTER_HZ: (f64, f64) = (500.0, 3200.0);
 /// The most drops of patter in a block, 1,500 in a second.
@@ -54,8 +54,9 @@ impl Rain {
             gain: 1.0,
         };
         let hush = loudness::mean(|time| rain.bands.power(&rain.gains(time)));
-        rain.patter_gain = (hush * PATTER / rain.patter_power()).sqrt();
-        rain.gain = loudness::normal(hush * (1.0 + PATTER));
+        let patter = PATTER * rain.drops_in_a_block / MOST_DROPS;
+        rain.patter_gain = (hush * patter / rain.patter_power()).sqrt();
+        rain.gain = loudness::normal(hush * (1.0 + patter));
         rain
     }
 
@@ -76,7 +77,7 @@ impl Rain {
         })
     }
 
-    /// Drops that fall in this block, as the frame, the size with its sign, and the place between the ears (0..1).
+    /// Drops that fall in this block: where in it, how large, and between which ears, all from the seed.
     fn add_patter(&mut self, first: u64, out: &mut Block) {
         let mut impulses = [[0f32; 2]; BLOCK];
         let seed = self.drops.child(first);
