@@ -247,7 +247,7 @@ impl Engine {
         let now = Instant::now();
         let slow = |piece: &&mut Piece| !piece.answered && now.saturating_duration_since(piece.since) > OPENING;
         let mut given_up = Vec::new();
-        for (ticket, piece) in self.pieces.iter_mut().filter(|(_, piece)| slow(&piece)) {
+        for (ticket, piece) in self.pieces.iter_mut().filter(|(_, piece)| slow(piece)) {
             piece.answered = true;
             given_up.push(*ticket);
         }

@@ -26,8 +26,9 @@ impl Offline {
         Self { core, feeders: Vec::new(), block: [[0.0; 2]; BLOCK], used: 2 * BLOCK, blocks: 0, hungry: false }
     }
 
-    /// Takes a feeder in.
+    /// Takes a feeder in, and lets go of those that are done.
     pub fn adopt(&mut self, feeder: Feeder) {
+        self.feeders.retain(Feeder::is_live);
         self.feeders.push(feeder);
         self.hungry = true;
     }
@@ -54,7 +55,6 @@ impl Offline {
     pub fn skip(&mut self, frames: u64) {
         if self.hungry {
             self.feeders.iter_mut().for_each(Feeder::open_only);
-            self.feeders.retain(Feeder::is_live);
         }
         let in_block = ((2 * BLOCK - self.used) as u64 / 2).min(frames);
         self.used += 2 * in_block as usize;
@@ -89,7 +89,6 @@ impl Offline {
         for feeder in &mut self.feeders {
             while feeder.step() == Next::Continue {}
         }
-        self.feeders.retain(Feeder::is_live);
         self.hungry = false;
     }
 }

@@ -9,8 +9,9 @@ use super::{BLOCK, Block};
 use crate::audio::Curve;
 use crate::units::{Decibels, ENGINE_RATE_HZ, Frames};
 
-/// Two that cross, and two more for crossings that interrupt each other.
-const DECKS: usize = 4;
+/// Two that cross, and four more for crossings that interrupt each other: with six, the quietest of them carries at most
+/// a twelfth of the power, and can be hurried out unnoticed (-0.4 dB).
+const DECKS: usize = 6;
 /// How long a piece may take to have enough decoded before it is given up: 5 s.
 const PATIENCE: u64 = 240_000;
 /// A deck that is dry for longer has starved: 5 ms.

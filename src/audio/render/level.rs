@@ -111,7 +111,7 @@ mod tests {
     fn from_silence_to_full_takes_five_seconds() {
         let gains = path(-60.0, 0.0, 5 * 750 + ROUND);
         let loud = |gain: &f32| *gain >= 0.999;
-        assert_eq!(gains.iter().position(loud).map(|block| block / 75), Some(49), "tenths of a second");
+        assert_eq!(gains.iter().position(loud).map(|block| block / 75), Some(50), "tenths of a second");
         assert_eq!(gains.last(), Some(&1.0));
     }
 

@@ -13,7 +13,7 @@ const ORDERS: usize = 256;
 /// Reports under way.
 const REPORTS: usize = 1024;
 /// No order is taken while fewer reports than this would fit: what is already here can always be answered. Two buses hold at
-/// most ten decks, and each has at most two more reports to make that may not be lost.
+/// most fourteen decks, and each has at most two more reports to make that may not be lost.
 pub const RESERVE: usize = 64;
 
 /// Control to render.
