@@ -125,6 +125,7 @@ impl Core {
         self.programme.cap(&self.level);
         self.bed.cap(&self.level);
         self.hush = Level::at(0.0);
+        self.limiter.forget();
         self.returning = true;
     }
 
@@ -204,3 +205,6 @@ impl Core {
         self.finish(out);
     }
 }
+
+#[cfg(test)]
+mod tests;
