@@ -269,3 +269,48 @@ impl Engine {
 fn sane(gain: Gain) -> Gain {
     if gain.0.is_finite() { Gain(gain.0.clamp(0.0, 8.0)) } else { Gain::ZERO }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::thread::sleep;
+
+    use super::*;
+    use crate::audio::{Curve, Target};
+
+    /// Waits for an event; the engine may never take long itself.
+    fn wait_for(engine: &mut Engine, what: &str, is_it: fn(&Event) -> bool) {
+        let since = Instant::now();
+        loop {
+            let asked = Instant::now();
+            let event = engine.poll();
+            assert!(asked.elapsed() < Duration::from_millis(200), "polling never blocks");
+            if event.as_ref().is_some_and(is_it) {
+                return;
+            }
+            assert!(since.elapsed() < Duration::from_secs(20), "{what}");
+            sleep(Duration::from_millis(5));
+        }
+    }
+
+    #[test]
+    fn an_opener_that_never_returns_holds_nobody_up() {
+        let mut engine = Engine::real_time(Settings::default(), Selection::of(Target::Null));
+        let since = Instant::now();
+        let ticket = Ticket(1);
+        let endless: Opener = Box::new(|| {
+            loop {
+                sleep(Duration::from_secs(3600));
+            }
+        });
+        engine.order(Command::Load { ticket, open: endless, length: None });
+        engine.order(Command::Cross { ticket, over: Frames(480), curve: Curve::EqualPower, gain: Gain::UNITY });
+        assert!(since.elapsed() < Duration::from_millis(200));
+        let before = engine.view().rendered;
+        wait_for(&mut engine, "it is given up", |event| matches!(event, Event::Failed { .. }));
+        assert!(engine.view().rendered.0 > before.0 + 48_000, "rendering went on");
+        assert_eq!(engine.view().health, Health::Silent);
+        let since = Instant::now();
+        drop(engine);
+        assert!(since.elapsed() < Duration::from_millis(200));
+    }
+}

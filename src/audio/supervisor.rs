@@ -524,3 +524,6 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) {
         tracing::error!(%refused, name, "no thread");
     }
 }
+
+#[cfg(test)]
+mod tests;
