@@ -6,17 +6,21 @@
 //! Opening and closing may block, so both happen on threads that can be abandoned; an old stream is handed to a thread that
 //! does nothing but drop it. A stream gets the core only after it has asked for sound.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+mod stream;
+#[cfg(test)]
+mod tests;
+
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::output::{Faults, Null, Output, OutputError, Outputs};
+use super::output::{OutputError, Outputs};
 use super::render::Core;
 use super::render::traffic::Gauges;
-use super::slot::{EngineSource, GRACE, Pulse, Slot};
 use super::{Event, Health, Selection, Settings, Target};
 use crate::units::{ENGINE_RATE_HZ, SafeText, Span};
+use stream::{Live, Place, open, reap, spawn, watch_over};
 
 /// How often the supervisor looks.
 const TICK: Duration = Duration::from_millis(20);
@@ -30,16 +34,12 @@ const HANGING: usize = 4;
 const WARMING: Duration = Duration::from_secs(5);
 /// Blocks a new stream asks for before it gets the core: more than a shell takes by itself while it is being built.
 const WARM: u64 = 4;
-/// A stream that has not asked for sound for so long has stalled.
-const STALLED: Duration = Duration::from_secs(1);
 /// The old output fades out for this long before the new one takes over.
 const HUSH: Duration = Duration::from_millis(200);
 /// So many xruns within `XRUN_WINDOW` double the buffer.
 const XRUNS: usize = 3;
 const XRUN_WINDOW: Duration = Duration::from_secs(60);
 const LARGEST_BUFFER: u32 = 4096;
-/// How often it is asked whether the output is still there.
-const WATCH: Duration = Duration::from_millis(500);
 
 /// The state of the output, for the view.
 #[derive(Clone, Debug)]
@@ -113,65 +113,6 @@ impl Handle {
     /// The state now.
     pub fn status(&self) -> Status {
         self.status.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-/// A stream, and what it needs to be judged.
-struct Live {
-    output: Box<dyn Output>,
-    slot: Slot,
-    pulse: Arc<Pulse>,
-    faults: Arc<Faults>,
-    /// Says that the device is gone, found by asking.
-    gone: Arc<AtomicBool>,
-    selection: Selection,
-    since: Instant,
-    /// Xruns that have been reported.
-    known_xruns: u64,
-}
-
-impl Live {
-    fn xruns(&self) -> u64 {
-        self.pulse.xruns() + self.faults.xruns.load(Relaxed)
-    }
-
-    /// Why it must be given up, if it must.
-    fn verdict(&self, now: Instant) -> Option<&'static str> {
-        let judged = now.saturating_duration_since(self.since) > GRACE;
-        if self.faults.fatal.load(Relaxed) {
-            Some("the sound output reported that it stopped")
-        } else if self.gone.load(Relaxed) {
-            Some("the sound output was unplugged")
-        } else if judged && self.pulse.age(now) > STALLED {
-            Some("the sound output takes no sound any more")
-        } else {
-            None
-        }
-    }
-}
-
-/// Where the core is.
-enum Place {
-    Nowhere { slot: Slot, pulse: Arc<Pulse>, _null: Null },
-    Device(Live),
-}
-
-impl Place {
-    /// Nobody hears it, but time goes on.
-    fn nowhere(core: Option<Box<Core>>) -> Self {
-        let slot = Slot::default();
-        if let Some(core) = core {
-            slot.put(core);
-        }
-        let pulse = Arc::new(Pulse::new(Instant::now(), ENGINE_RATE_HZ));
-        Self::Nowhere { _null: Null::start(EngineSource::new(slot.clone(), pulse.clone())), slot, pulse }
-    }
-
-    fn slot(&self) -> &Slot {
-        match self {
-            Self::Nowhere { slot, .. } => slot,
-            Self::Device(live) => &live.slot,
-        }
     }
 }
 
@@ -486,44 +427,3 @@ fn back_off(tries: usize) -> Duration {
 fn is_same(one: &Selection, other: &Selection) -> bool {
     one.target == other.target
 }
-
-/// Opens a stream whose slot is still empty.
-fn open(outputs: &dyn Outputs, selection: Selection, buffer: u32) -> Result<Live, OutputError> {
-    let since = Instant::now();
-    let (slot, faults) = (Slot::default(), Arc::new(Faults::default()));
-    let pulse = Arc::new(Pulse::new(since, buffer));
-    let source = EngineSource::new(slot.clone(), pulse.clone());
-    let output = outputs.open(&selection.target, buffer, source, faults.clone())?;
-    Ok(Live { output, slot, pulse, faults, gone: Arc::default(), selection, since, known_xruns: 0 })
-}
-
-/// Asks again and again whether an output is still there. Two answers in a row make it gone.
-fn watch_over(outputs: Arc<dyn Outputs>, id: String) -> Arc<AtomicBool> {
-    let gone = Arc::new(AtomicBool::new(false));
-    let told = Arc::downgrade(&gone);
-    spawn("watching", move || {
-        let mut is_there = outputs.watch(&id);
-        let mut absent = 0;
-        while let Some(gone) = told.upgrade() {
-            absent = if is_there() == Some(false) { absent + 1 } else { 0 };
-            gone.store(absent >= 2, Relaxed);
-            drop(gone);
-            std::thread::sleep(WATCH);
-        }
-    });
-    gone
-}
-
-/// Drops something on a thread that may hang in it.
-fn reap(dead: impl Send + 'static) {
-    spawn("reaper", move || drop(dead));
-}
-
-fn spawn(name: &str, work: impl FnOnce() + Send + 'static) {
-    if let Err(refused) = std::thread::Builder::new().name(name.into()).spawn(work) {
-        tracing::error!(%refused, name, "no thread");
-    }
-}
-
-#[cfg(test)]
-mod tests;

@@ -1,5 +1,6 @@
 //! An offline engine, pieces made of arithmetic, and measurements.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::num::NonZero;
 use std::time::Duration;
