@@ -17,20 +17,29 @@ pub(super) struct Gate {
 impl Gate {
     /// Whether this press is one of its own. A stuck key stays one press: each repeat begins the 700 ms anew.
     pub(super) fn admits(&mut self, verb: &Verb, now: SessionTime) -> bool {
-        if !verb.is_destructive() {
-            return true;
-        }
-        match self.presses.iter_mut().find(|(pressed, _)| discriminant(pressed) == discriminant(verb)) {
-            Some((_, last)) => {
-                let apart = now - *last;
+        match self.last_press(verb) {
+            Some(last) if now - *last < ONE_PRESS => {
                 *last = now;
-                apart >= ONE_PRESS
+                false
             }
-            None => {
-                self.presses.push((verb.clone(), now));
-                true
-            }
+            _ => true,
         }
+    }
+
+    /// A verb was carried out; one that was refused for another reason leaves the gate open for a better one.
+    pub(super) fn carried_out(&mut self, verb: &Verb, now: SessionTime) {
+        if !verb.is_destructive() {
+            return;
+        }
+        match self.last_press(verb) {
+            Some(last) => *last = now,
+            None => self.presses.push((verb.clone(), now)),
+        }
+    }
+
+    fn last_press(&mut self, verb: &Verb) -> Option<&mut SessionTime> {
+        let same = |(pressed, _): &&mut (Verb, SessionTime)| discriminant(pressed) == discriminant(verb);
+        self.presses.iter_mut().find(same).map(|(_, last)| last)
     }
 }
 
@@ -40,7 +49,15 @@ mod tests {
 
     fn admitted(presses: &[(Verb, i64)]) -> Vec<bool> {
         let mut gate = Gate::default();
-        presses.iter().map(|(verb, at)| gate.admits(verb, SessionTime::at(Span::from_millis(*at)))).collect()
+        let press = |(verb, at): &(Verb, i64)| {
+            let now = SessionTime::at(Span::from_millis(*at));
+            let admitted = gate.admits(verb, now);
+            if admitted {
+                gate.carried_out(verb, now);
+            }
+            admitted
+        };
+        presses.iter().map(press).collect()
     }
 
     #[test]

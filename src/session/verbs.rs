@@ -16,10 +16,11 @@ impl Session {
     pub(super) fn verb(&mut self, now: SessionTime, verb: Verb, source: Source) {
         let planned = self.planned_ends();
         let before = is_reversible(&verb).then(|| Box::new(self.state.course.clone()));
-        let record = self.record(&verb, source, now);
+        let record = self.record(&verb, source);
         let place = self.outbox.len();
         match self.admit(&verb, now).and_then(|()| self.carry_out(&verb, now)) {
             Ok(()) => {
+                self.state.gate.carried_out(&verb, now);
                 self.outbox.insert(place, Output::Event(self.completed(record)));
                 if let Some(course) = before {
                     self.state.taken = Some(Taken { verb, at: now, course });
@@ -39,7 +40,7 @@ impl Session {
     }
 
     /// What the journal keeps of a verb: all it takes to repeat it.
-    fn record(&self, verb: &Verb, source: Source, _now: SessionTime) -> Event {
+    fn record(&self, verb: &Verb, source: Source) -> Event {
         match verb {
             Verb::Start => Event::Started {
                 title: self.plan.title.clone(),

@@ -12,6 +12,7 @@
 
 mod fit;
 mod pick;
+mod pieces;
 mod seed;
 
 use std::collections::BTreeMap;
@@ -207,6 +208,15 @@ impl<'a> Draft<'a> {
     /// Adds a piece whole.
     fn append(&mut self, id: TrackId) {
         let track = self.task.plan.track(id);
+        if let Some(last) = self.slots.last_mut().filter(|last| last.track == id)
+            && track.material == Material::Generator
+        {
+            // A generator has no end of its own: rather than crossing into itself it goes on.
+            last.until = last.until + track.length();
+            let ends = last.ends();
+            self.heard.insert(id, ends);
+            return;
+        }
         let (begins, over) = self.joint(track);
         self.push(id, begins, over, track.start, track.end);
     }
