@@ -135,6 +135,7 @@ impl Session {
         let taken = self.state.taken.take_if(|taken| taken.left(now) > Span::ZERO).ok_or(Refusal::NothingToUndo)?;
         let was = std::mem::replace(&mut self.state.course, *taken.course);
         let bed = self.state.bed;
+        self.now = taken.at;
         let sent = std::mem::take(&mut self.outbox);
         while !matches!(self.state.course.stage, Stage::Ending { .. }) && self.step(now) {}
         self.now = now;

@@ -141,7 +141,8 @@ impl Session {
 
     /// The ends of the present phase and of all later ones.
     pub(super) fn planned_ends(&self) -> PlannedEnds {
-        let minutes = |end: SessionTime| end.since_start().secs_f64() / 60.0;
+        // Thousandths of a minute: short enough to be read back to the bit.
+        let minutes = |end: SessionTime| (end.since_start().secs_f64() / 0.06).round() / 1000.0;
         let shown =
             |index: usize| PlannedEnd { phase: self.plan.phases[index].kind, ends: self.shown_end(index).map(minutes) };
         if matches!(self.state.course.stage, Stage::Ready | Stage::Ended) {
