@@ -231,11 +231,12 @@ impl<'a> Draft<'a> {
     /// Piece by piece until there is music beyond an instant.
     fn fill(&mut self, beyond: SessionTime) {
         while self.end() < beyond {
-            let before = self.end();
-            if !self.repeat_region() {
-                let Some(id) = pick::next(self.task, &self.heard, before, self.slots.last()) else { return };
-                self.append(id);
+            if self.repeat_region() {
+                continue;
             }
+            let before = self.end();
+            let Some(id) = pick::next(self.task, &self.heard, before, self.slots.last()) else { return };
+            self.append(id);
             if self.end() <= before {
                 return;
             }
