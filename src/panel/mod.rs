@@ -1,1 +1,22 @@
 //! The terminal panel: a therapist's hand in the dark.
+//!
+//! *Invariant:* a client, nothing more. It owns no state of the session, opens no socket and no file, installs no signal
+//! handler; whatever happens to it, the sound goes on.
+//!
+//! One direction of flow: the terminal and the [`Link`] give messages, `update` turns them into a new `Model` and a few
+//! commands, `view` draws the model. Only `run` and `terminal` touch the world.
+
+mod before;
+mod link;
+mod message;
+mod model;
+mod run;
+mod setup;
+mod terminal;
+mod update;
+mod view;
+
+pub use before::{ItemState, PlaylistCard, PreflightItem};
+pub use link::{Link, LinkEvent, Order};
+pub use run::{Exit, PanelError, run};
+pub use setup::{Depth, Setup, Start, ThemeName};
