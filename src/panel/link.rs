@@ -26,7 +26,7 @@ pub enum Order {
     },
     /// Look at everything in the preflight list again.
     CheckAgain,
-    /// The session is over: forget it and offer the playlists again (answered by [`LinkEvent::Playlists`]).
+    /// The session is over, or will not be begun: end its host, forget it and offer the playlists again (answered by [`LinkEvent::Playlists`]).
     NextClient,
 }
 

@@ -6,17 +6,31 @@
 //! One direction of flow: the terminal and the [`Link`] give messages, `update` turns them into a new `Model` and a few
 //! commands, `view` draws the model. Only `run` and `terminal` touch the world.
 
+mod action;
 mod before;
+mod input;
+mod key;
+mod keymap;
 mod link;
 mod message;
 mod model;
+mod prompt;
 mod run;
 mod setup;
+mod strings;
 mod terminal;
+mod theme;
 mod update;
+mod verbs;
 mod view;
 
+#[cfg(test)]
+mod tests;
+
+pub use action::{Action, ActionError};
 pub use before::{ItemState, PlaylistCard, PreflightItem};
+pub use key::{Key, KeyError};
+pub use keymap::{Keymap, KeymapError};
 pub use link::{Link, LinkEvent, Order};
 pub use run::{Exit, PanelError, run};
 pub use setup::{Depth, Setup, Start, ThemeName};

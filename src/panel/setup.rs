@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::before::PlaylistCard;
+use super::keymap::Keymap;
 use crate::units::SafeText;
 
 /// Settings and facts, found by the caller; the panel itself reads no file and no environment.
@@ -18,6 +19,8 @@ pub struct Setup {
     pub unicode: bool,
     /// All but one faint line goes black after this long without a key; `None` leaves the screen as it is.
     pub dim_after: Option<Duration>,
+    /// What each key does.
+    pub keymap: Keymap,
     /// The outputs that the `output` key offers, at most nine.
     pub outputs: Vec<SafeText>,
     /// The stamps that the `mark` key offers, at most nine.
@@ -84,6 +87,7 @@ impl Setup {
             depth,
             unicode: unicode || cfg!(windows),
             dim_after: Some(Duration::from_secs(120)),
+            keymap: Keymap::default(),
             outputs: Vec::new(),
             marks: ["vitals", "nausea", "toilet", "distress", "speech"].map(SafeText::from).to_vec(),
         }

@@ -1,0 +1,71 @@
+//! Large figures, readable across a room: drawn from half blocks, or from ASCII where those are missing.
+
+use ratatui::style::Style;
+
+use super::page::Page;
+
+/// Three pixels by five, top row first, leftmost pixel highest.
+const PIXELS: &[(char, [u8; 5])] = &[
+    ('0', [0b111, 0b101, 0b101, 0b101, 0b111]),
+    ('1', [0b010, 0b110, 0b010, 0b010, 0b111]),
+    ('2', [0b111, 0b001, 0b111, 0b100, 0b111]),
+    ('3', [0b111, 0b001, 0b111, 0b001, 0b111]),
+    ('4', [0b101, 0b101, 0b111, 0b001, 0b001]),
+    ('5', [0b111, 0b100, 0b111, 0b001, 0b111]),
+    ('6', [0b111, 0b100, 0b111, 0b101, 0b111]),
+    ('7', [0b111, 0b001, 0b010, 0b010, 0b010]),
+    ('8', [0b111, 0b101, 0b111, 0b101, 0b111]),
+    ('9', [0b111, 0b101, 0b111, 0b001, 0b111]),
+    ('-', [0b000, 0b000, 0b111, 0b000, 0b000]),
+    ('+', [0b000, 0b010, 0b111, 0b010, 0b000]),
+    // One pixel wide: only the leftmost is used.
+    (':', [0b000, 0b100, 0b000, 0b100, 0b000]),
+];
+
+/// How large: the side of one pixel, in half rows and in columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scale(pub u16);
+
+impl Scale {
+    /// The rows that figures of this scale take.
+    #[must_use]
+    pub const fn rows(self) -> u16 {
+        (5 * self.0).div_ceil(2)
+    }
+
+    /// The columns that a text takes.
+    #[must_use]
+    pub fn columns(self, text: &str) -> u16 {
+        let pixels: u16 = text.chars().map(|c| pixel_columns(c) + 1).sum();
+        (pixels * self.0).saturating_sub(self.0)
+    }
+}
+
+const fn pixel_columns(c: char) -> u16 {
+    if c == ':' { 1 } else { 3 }
+}
+
+/// Draws digits, colons and signs with the upper left corner at `x`, `y`; any other character leaves a gap.
+pub fn draw(page: &mut Page<'_>, x: u16, y: u16, scale: Scale, text: &str, style: Style) {
+    let mut left = x;
+    for c in text.chars() {
+        let rows = PIXELS.iter().find(|(known, _)| *known == c).map_or([0; 5], |(_, rows)| *rows);
+        let wide = pixel_columns(c) * scale.0;
+        for row in 0..scale.rows() {
+            for column in 0..wide {
+                let lit = |half: u16| {
+                    let (line, bit) = (half / scale.0, column / scale.0);
+                    rows.get(usize::from(line)).is_some_and(|bits| bits >> (2 - bit) & 1 == 1)
+                };
+                let symbol = match (lit(2 * row), lit(2 * row + 1)) {
+                    (true, true) => page.glyphs.pick("█", "#"),
+                    (true, false) => page.glyphs.pick("▀", "\""),
+                    (false, true) => page.glyphs.pick("▄", "_"),
+                    (false, false) => continue,
+                };
+                page.put(left + column, y + row, symbol, style);
+            }
+        }
+        left += wide + scale.0;
+    }
+}
