@@ -97,10 +97,10 @@ pub const fn on_purpose(quiet: Quiet) -> &'static str {
 
 /// How a silence is lifted.
 #[must_use]
-pub fn lift(quiet: Quiet, silence: &str, back: &str) -> String {
+pub fn lift(quiet: Quiet, key: &str) -> String {
     match quiet {
-        Quiet::Silence | Quiet::Mute => format!("{silence} brings the music back"),
-        Quiet::Break => format!("{back} when the client is back"),
+        Quiet::Silence | Quiet::Mute => format!("{key} brings the music back"),
+        Quiet::Break => format!("{key} when the client is back"),
     }
 }
 
@@ -219,6 +219,6 @@ pub fn help_hint(key: &str) -> String {
 
 /// That the list is longer than the screen.
 #[must_use]
-pub fn preflight_counts(all: usize) -> String {
-    format!("{all} things were looked at; the rest is as it should be or still being looked at")
+pub fn more(hidden: usize) -> String {
+    format!("and {hidden} more")
 }

@@ -64,11 +64,11 @@ pub fn preflight(model: &Model, page: &mut Page<'_>) {
     }
     let last = page.height().saturating_sub(3);
     let mut y = 2;
-    for item in items {
+    let all = items.len();
+    for (index, item) in items.into_iter().enumerate() {
         let fix = item.fix.as_ref().filter(|_| item.state != ItemState::Good);
         if y + u16::from(fix.is_some()) > last {
-            let counts = strings::preflight_counts(model.checks.len());
-            page.write(2, page.height().saturating_sub(2), width, &[(&counts, faint)]);
+            page.write(2, page.height().saturating_sub(2), width, &[(&strings::more(all - index), faint)]);
             break;
         }
         y += item_rows(page, y, item, fix.map(|fix| fix.as_str()));

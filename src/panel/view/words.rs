@@ -3,11 +3,11 @@
 use ratatui::style::Style;
 
 use crate::panel::action::Action;
-use crate::panel::model::Model;
+use crate::panel::model::{Contact, Model};
 use crate::panel::prompt::{Choice, Prompt};
 use crate::panel::strings;
 use crate::panel::theme::{Glyphs, Theme};
-use crate::session::{PhaseView, Snapshot, Transport};
+use crate::session::{PhaseView, Quiet, Snapshot, Transport};
 use crate::units::{MedicineTime, SessionTime, Span};
 
 /// How much a word matters now.
@@ -51,12 +51,15 @@ pub fn key(model: &Model, action: Action) -> String {
 #[must_use]
 pub fn states(model: &Model, session: &Snapshot) -> Vec<Word> {
     let mut words = Vec::new();
+    let mut lift = None;
     let mut add = |weight, (word, block, ascii): (&str, &'static str, &'static str), more: &str| {
         let shape = model.glyphs.pick(block, ascii);
         words.push(Word { weight, text: format!("{shape} {word}{more}") });
     };
     if let Some(quiet) = session.quiet {
         add(Weight::Now, strings::quiet(quiet), "");
+        let back = if quiet == Quiet::Break { Action::Break } else { Action::Silence };
+        lift = Some(strings::lift(quiet, &key(model, back)));
     }
     if let Some(cue) = &session.cue {
         add(Weight::Now, (cue.as_str(), "◆", "<*>"), "");
@@ -84,6 +87,7 @@ pub fn states(model: &Model, session: &Snapshot) -> Vec<Word> {
         let left = SessionTime::at((left - carried(model, session)).or_zero());
         add(Weight::Quiet, (&format!("observe {left}"), "○", "( )"), "");
     }
+    words.extend(lift.map(|text| Word { weight: Weight::Quiet, text }));
     words
 }
 
@@ -100,6 +104,10 @@ pub fn sound(model: &Model) -> Word {
     let output = &status.output;
     let shape = |block, ascii| model.glyphs.pick(block, ascii);
     let word = |weight, text: String| Word { weight, text };
+    if let Contact::Lost { why } = &model.contact {
+        let why = why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+        return word(Weight::Now, format!("{} {}{why}", shape("!", "!"), strings::LOST));
+    }
     if model.stale() {
         let silent = model.now.saturating_sub(model.heard).as_secs();
         return word(Weight::Now, format!("{} {}", shape("?", "?"), strings::stale(silent)));
@@ -194,6 +202,9 @@ fn question(model: &Model, prompt: &Prompt, opener: &str) -> String {
 /// The latest thing worth knowing, for two minutes.
 #[must_use]
 pub fn notice(model: &Model, session: &Snapshot) -> Option<String> {
+    if matches!(model.contact, Contact::Lost { .. }) {
+        return Some(strings::LOST_PLACE.to_owned());
+    }
     let notice = session.notices.last()?;
     let age = model.at() - notice.at;
     (age <= Span::from_mins(2)).then(|| notice.text.to_string())

@@ -1,1 +1,0 @@
-//! Scenarios: keys in, requests out.
