@@ -8,6 +8,13 @@ use crate::units::{SafeText, Span};
 pub const WAITING: &str = "Waiting for the host";
 pub const WAITING_MORE: &str = "The sound is being made ready. Nothing plays yet.";
 pub const LOST: &str = "The host is gone; it is being started again";
+pub const HOST_GONE: &str = "the host is gone";
+pub const COMING_BACK: &str = "; it is being started again";
+pub const NOT_KNOWN: &str = "not known";
+pub const PLAYING: &str = "playing";
+pub const CHECK: &str = "check";
+pub const OVERDUE: &str = "time is up";
+pub const DUCKED: (&str, &str, &str) = ("ducked", "▼", "[v]");
 pub const LOST_PLACE: &str = "The clocks go on. The music comes back at this place, softly, by itself.";
 pub const ENDED: &str = "The session has ended";
 pub const ENDED_MORE: &str = "Nothing plays. Nothing will start by itself.";
@@ -19,6 +26,7 @@ pub const LEAVE_TWICE: &str = "The sound goes on without the panel. Press again 
 pub const NOT_AGAIN_SO_SOON: &str = "The key is being held; let go and press it twice";
 pub const FOLLOWING: &str = "following the plan";
 pub const NO_DOSE: &str = "no dose yet";
+pub const OBSERVE: &str = "observe";
 pub const SINCE_DOSE: &str = "since the dose";
 pub const LEFT_HERE: &str = "left";
 pub const TIME_HERE: &str = "in this phase";
@@ -99,21 +107,21 @@ pub const fn on_purpose(quiet: Quiet) -> &'static str {
 #[must_use]
 pub fn lift(quiet: Quiet, key: &str) -> String {
     match quiet {
-        Quiet::Silence | Quiet::Mute => format!("{key} brings the music back"),
-        Quiet::Break => format!("{key} when the client is back"),
+        Quiet::Silence | Quiet::Mute => format!(", {key} brings the music back"),
+        Quiet::Break => format!(", {key} when the client is back"),
     }
 }
 
-/// The countdown, and its veto.
+/// What follows the seconds of a countdown: its veto.
 #[must_use]
-pub fn countdown(left: Span, hold: &str) -> String {
-    format!("moves on in {} s, {hold} stays", seconds(left))
+pub fn countdown(hold: &str) -> String {
+    format!(" and it moves on, {hold} stays")
 }
 
-/// A phase whose time is up and that waits.
+/// What follows `time is up`.
 #[must_use]
 pub fn overdue(next: &str) -> String {
-    format!("time is up, {next} goes on")
+    format!(", {next} goes on")
 }
 
 /// The undo offer.
@@ -139,10 +147,10 @@ pub fn press_again(key: &str, action: Action) -> String {
 pub fn ask_minutes(what: Minutes, digits: &str, key: &str) -> String {
     let typed = if digits.is_empty() { "_" } else { digits };
     match what {
-        Minutes::DoseMarked => format!("Dose marked now. Given earlier? {typed} minutes ago, enter"),
-        Minutes::DoseAgain => format!("Correct the dose: {typed} minutes ago, enter; {key} again: given now"),
-        Minutes::Booster => format!("Booster: {typed} minutes ago, enter; {key} again: given now"),
-        Minutes::Shift => format!("The pump stood still for {typed} minutes, enter"),
+        Minutes::DoseMarked => format!("Dose marked now. If earlier: {typed} min ago, enter"),
+        Minutes::DoseAgain => format!("Correct the dose: {typed} min ago, enter; {key} again: now"),
+        Minutes::Booster => format!("Booster: {typed} min ago, enter; {key} again: now"),
+        Minutes::Shift => format!("The pump stood still: {typed} min, enter"),
     }
 }
 
@@ -166,14 +174,14 @@ pub fn ask_choice(choice: Choice, entries: &[String]) -> String {
 
 /// No word from the host for this long.
 #[must_use]
-pub fn stale(secs: u64) -> String {
-    format!("not known: no word from the host for {secs} s")
+pub fn no_word(secs: u64) -> String {
+    format!(": no word from the host for {secs} s")
 }
 
 /// The sound, when it is not shown to play although it should.
 #[must_use]
 pub fn not_shown(state: &SafeText) -> String {
-    if state.is_empty() { "not shown to play".to_owned() } else { format!("not shown to play: {state}") }
+    if state.is_empty() { ": nothing is shown to play".to_owned() } else { format!(": {state}") }
 }
 
 /// A length in minutes, for lists.
@@ -208,7 +216,13 @@ pub fn ready(key: &str) -> String {
 /// While no comfort level has been set.
 #[must_use]
 pub fn no_comfort(key: &str) -> String {
-    format!("no cap yet: {key} when it is comfortable")
+    format!("no cap yet: {key} sets it")
+}
+
+/// Where the medicine clock will be.
+#[must_use]
+pub fn no_dose(key: &str) -> String {
+    format!("{NO_DOSE}, {key} marks it")
 }
 
 /// How to turn and close the help pages.

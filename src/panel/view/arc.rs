@@ -58,7 +58,7 @@ impl Arc<'_> {
         if let Some(now) = now {
             let stroke = page.glyphs.pick("┃", "|");
             for row in 0..rows {
-                page.put(frame.x + scale.column(now), frame.y + row, stroke, page.theme.bright);
+                page.put(frame.x + scale.column(now), frame.y + row, stroke, page.theme.figure);
             }
         }
         draw_names(page, frame, frame.y + rows, &stretches, scale, now);

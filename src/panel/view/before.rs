@@ -33,8 +33,11 @@ pub fn picker(model: &Model, page: &mut Page<'_>) {
             page.write(2, page.height().saturating_sub(2), width, &[(finding.as_str(), page.theme.plain)]);
         }
     }
-    let keys = [(Action::Louder, "up"), (Action::Softer, "down"), (Action::Go, "open"), (Action::Quit, "leave")];
-    foot(model, page, &keys);
+    foot(
+        model,
+        page,
+        &[(Action::Softer, "next"), (Action::Louder, "previous"), (Action::Go, "open"), (Action::Quit, "leave")],
+    );
 }
 
 fn card_row(page: &mut Page<'_>, y: u16, card: &PlaylistCard, chosen: bool) {

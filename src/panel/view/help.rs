@@ -7,7 +7,7 @@ use crate::panel::strings;
 
 /// The widest help line: keys, gap and sentence.
 const COLUMN: u16 = 60;
-const KEYS: u16 = 14;
+const KEYS: u16 = 16;
 
 /// Draws page `number` of the list; pages wrap round.
 pub fn draw(model: &Model, number: usize, page: &mut Page<'_>) {

@@ -1,7 +1,7 @@
 //! The small screens: one readable line, more where there is room; and the dark screen, which is the same line alone.
 
 use super::page::Page;
-use super::words::{self, Weight};
+use super::words::{self, Weight, Word};
 use crate::panel::model::Model;
 use crate::panel::strings;
 use crate::session::Snapshot;
@@ -9,50 +9,43 @@ use crate::session::Snapshot;
 /// Draws as many lines as there are rows, the most important first.
 pub fn draw(model: &Model, page: &mut Page<'_>) {
     let Some(session) = model.session() else { return };
-    let theme = page.theme;
-    let sound = words::sound(model);
-    let states = words::states(model, session);
-    let urgent = states.first().map(|word| word.text.as_str()).unwrap_or_default();
-    let glance = format!("{}  ", glance(model, session));
-    let width = page.width();
+    let (theme, width) = (page.theme, page.width());
+    let (sound, states, glance) = (words::sound(model), words::states(model, session), glance(model, session));
     if page.height() == 1 {
-        let pieces = [
-            (glance.as_str(), theme.figure),
-            (short_sound(model), sound.weight.style(&theme)),
-            ("  ", theme.faint),
-            (urgent, theme.figure),
-        ];
-        page.write(0, 0, width, &pieces);
+        let urgent = states.first().map(Word::text).unwrap_or_default();
+        let short = (short_sound(model), sound.weight.style(&theme));
+        page.write(
+            0,
+            0,
+            width,
+            &[(&glance, theme.figure), ("  ", theme.faint), short, ("  ", theme.faint), (&urgent, theme.figure)],
+        );
         return;
     }
-    let mut rows: Vec<(String, Weight)> = vec![(glance, Weight::State)];
-    rows.extend(words::answer(model).filter(|word| word.weight != Weight::Quiet).map(|word| (word.text, word.weight)));
-    rows.push((sound.text, sound.weight));
-    let joined = states.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join("  ");
-    if !joined.is_empty() {
-        rows.push((
-            joined,
-            states.iter().map(|word| word.weight).min_by_key(|weight| *weight as u8).unwrap_or(Weight::State),
-        ));
-    }
-    rows.push((level(session), Weight::Quiet));
-    rows.extend(session.now.as_ref().map(|now| (format!("now {}", now.title), Weight::Quiet)));
-    rows.extend(session.next.as_ref().map(|next| (format!("next {}", next.title), Weight::Quiet)));
-    rows.extend(words::answer(model).filter(|word| word.weight == Weight::Quiet).map(|word| (word.text, word.weight)));
-    for (y, (text, weight)) in rows.iter().enumerate().take(usize::from(page.height())) {
-        page.write(0, y as u16, width, &[(text, weight.style(&theme))]);
+    let word = |weight, head: String| Word { weight, head, rest: String::new() };
+    let (pressing, offered): (Vec<_>, Vec<_>) =
+        words::answer(model).into_iter().partition(|word| word.weight != Weight::Quiet);
+    let mut rows = vec![word(Weight::State, glance)];
+    rows.extend(pressing);
+    rows.push(sound);
+    rows.extend(states);
+    rows.push(word(Weight::Quiet, level(session)));
+    rows.extend(session.now.as_ref().map(|now| word(Weight::Quiet, format!("now {}", now.title))));
+    rows.extend(session.next.as_ref().map(|next| word(Weight::Quiet, format!("next {}", next.title))));
+    rows.extend(offered);
+    for (y, row) in (0..page.height()).zip(&rows) {
+        page.write(0, y, width, &row.pieces(&theme));
     }
 }
 
 /// One faint line at the bottom, all else black. What is wrong is said, not lit.
 pub fn dark(model: &Model, page: &mut Page<'_>) {
     let Some(session) = model.session() else { return };
-    let faint = page.theme.faint;
-    let states = words::states(model, session).into_iter().map(|word| word.text).collect::<Vec<_>>().join("  ");
-    let line = format!("{}  {}  {states}", glance(model, session), words::sound(model).text);
-    let bottom = page.height().saturating_sub(1);
+    let states = words::states(model, session).iter().map(Word::text).collect::<Vec<_>>().join("  ");
+    let line = format!("{}  {}  {states}", glance(model, session), words::sound(model).head);
     let margin = if page.width() > 60 { 2 } else { 0 };
-    page.write(margin, bottom, page.width().saturating_sub(2 * margin), &[(line.trim_end(), faint)]);
+    let bottom = page.height().saturating_sub(1);
+    page.write(margin, bottom, page.width().saturating_sub(2 * margin), &[(line.trim_end(), page.theme.faint)]);
 }
 
 /// Phase, time left and medicine clock in few columns.

@@ -38,10 +38,10 @@ pub fn ended(model: &Model, page: &mut Page<'_>) {
 pub fn foot(model: &Model, page: &mut Page<'_>, keys: &[(Action, &str)]) {
     let (y, width) = (page.height().saturating_sub(1), page.width().saturating_sub(4));
     if let Some(word) = super::words::answer(model).filter(|word| word.weight != super::words::Weight::Quiet) {
-        page.write(2, y, width, &[(&word.text, page.theme.figure)]);
+        page.write(2, y, width, &word.pieces(&page.theme));
         return;
     }
     let hints: Vec<String> =
-        keys.iter().map(|(action, word)| format!("{} {word}", model.setup.keymap.first(*action))).collect();
+        keys.iter().map(|(action, word)| format!("{} {word}", super::words::key(model, *action))).collect();
     page.write(2, y, width, &[(&hints.join("  "), page.theme.faint)]);
 }

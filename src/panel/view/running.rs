@@ -4,7 +4,7 @@
 use super::arc::{Arc, Frame};
 use super::big::{self, Scale};
 use super::page::Page;
-use super::words::{self, Weight};
+use super::words;
 use crate::panel::action::Action;
 use crate::panel::model::Model;
 use crate::panel::strings;
@@ -24,10 +24,10 @@ pub fn draw(model: &Model, page: &mut Page<'_>) {
     let figures = 1 + u16::from(tall);
     let below = clocks(model, session, page, figures);
     state_row(model, session, page, below);
-    let info = page.height().saturating_sub(if tall { 8 } else { 6 });
+    let info = page.height().saturating_sub(if tall { 7 } else { 6 });
     let arc_from = below + 1 + u16::from(tall);
     let room = info.saturating_sub(arc_from + u16::from(tall));
-    let frame = Frame { x: MARGIN, y: arc_from, width: page.width() - 2 * MARGIN, height: room.min(18) };
+    let frame = Frame { x: MARGIN, y: arc_from, width: page.width() - 2 * MARGIN, height: room.min(24) };
     let dose = session.medicine.map(|medicine| session.at - medicine.since_start());
     Arc { phases: &session.arc, first: &model.first_arc, now: Some(model.at()), dose }.draw(page, frame);
     now_row(model, session, page, info);
@@ -42,61 +42,67 @@ fn header(model: &Model, session: &Snapshot, page: &mut Page<'_>) {
     let clock = format!("session {}", model.at());
     let rehearsal = model.status.as_ref().and_then(|status| status.rehearsal);
     let marked = rehearsal.map(|speed| format!("[{} x{speed}]  ", strings::REHEARSAL)).unwrap_or_default();
-    let right = page.write_right(0, MARGIN, &[(&marked, figure), (&clock, faint)]);
+    let observation = session.observation.map(|left| {
+        let left = SessionTime::at((left - words::carried(model, session)).or_zero());
+        format!("{} {left}  ", strings::OBSERVE)
+    });
+    let observation = observation.unwrap_or_default();
+    let right = page.write_right(0, MARGIN, &[(&marked, figure), (&observation, page.theme.plain), (&clock, faint)]);
     let title = [(session.title.as_str(), faint), ("  ", faint), (session.route.as_str(), faint)];
     page.write(MARGIN, 0, right.saturating_sub(MARGIN + 2), &title);
 }
 
-/// The two clocks in large figures with their labels above; returns the row under them.
+/// The two clocks in large figures under their names; returns the row under them.
 fn clocks(model: &Model, session: &Snapshot, page: &mut Page<'_>, y: u16) -> u16 {
-    let (phase_figures, phase_label, title) = match &session.phase {
-        Some(phase) => {
-            let (figures, label) = words::phase_time(model, phase);
-            (figures, label, phase.title.to_string())
-        }
-        None => ("--:--".to_owned(), "", String::new()),
-    };
-    let (dose_figures, dose_label) = words::medicine(model.medicine());
-    let inner = page.width() - 2 * MARGIN;
-    let (large, small) = scales(page, inner, &phase_figures, &dose_figures);
     let (figure, plain, faint) = (page.theme.figure, page.theme.plain, page.theme.faint);
-    let dose_width = small.columns(&dose_figures).max(dose_label.len() as u16);
-    let dose_x = page.width() - MARGIN - dose_width;
-    page.write(MARGIN, y, dose_x - MARGIN - 2, &[(&title, figure), ("  ", faint), (phase_label, faint)]);
-    page.write(dose_x, y, dose_width, &[(dose_label, faint)]);
+    let (phase_figures, phase_label) = match &session.phase {
+        Some(phase) => words::phase_time(model, phase),
+        None => ("--:--".to_owned(), ""),
+    };
+    let (dose_figures, dose_label) = words::medicine(model);
+    let (large, small) = scales(page, &phase_figures, &dose_figures);
+    let dose_width = small.columns(&dose_figures).max(page.measure(&[(&dose_label, faint)]));
+    let dose_x = page.width().saturating_sub(MARGIN + dose_width);
+    let bottom = y + large.rows();
+    if let Some(phase) = &session.phase {
+        let (kind, title) = (strings::phase(phase.kind), phase.title.as_str());
+        let title = if title == kind { "" } else { title };
+        page.write(MARGIN, y, dose_x.saturating_sub(MARGIN + 2), &[(kind, figure), ("  ", faint), (title, plain)]);
+    }
     big::draw(page, MARGIN, y + 1, large, &phase_figures, figure);
-    let drop = large.rows() - small.rows();
-    big::draw(page, dose_x, y + 1 + drop, small, &dose_figures, plain);
-    y + 1 + large.rows()
+    page.write(MARGIN + large.columns(&phase_figures) + 2, bottom, 16, &[(phase_label, faint)]);
+    let dose_y = bottom + 1 - small.rows();
+    page.write(dose_x, dose_y - 1, dose_width, &[(&dose_label, faint)]);
+    big::draw(page, dose_x, dose_y, small, &dose_figures, plain);
+    bottom + 1
 }
 
-/// The largest figures for which both clocks fit side by side; the phase's may be a size larger.
-fn scales(page: &Page<'_>, inner: u16, phase: &str, dose: &str) -> (Scale, Scale) {
+/// The largest figures for which both clocks fit side by side; the phase's are a size larger where there is room.
+fn scales(page: &Page<'_>, phase: &str, dose: &str) -> (Scale, Scale) {
     let most = match page.height() {
         0..22 => 1,
         22..40 => 2,
         _ => 3,
     };
-    let sizes = [(3, 3), (3, 2), (2, 2), (2, 1), (1, 1)];
-    sizes
-        .into_iter()
-        .filter(|(large, _)| *large <= most)
+    let label = strings::TIME_HERE.len() as u16 + 6;
+    let inner = page.width() - 2 * MARGIN;
+    [(3, 2), (2, 1), (1, 1)]
         .map(|(large, small)| (Scale(large), Scale(small)))
-        .find(|(large, small)| large.columns(phase) + 6 + small.columns(dose) <= inner)
+        .into_iter()
+        .find(|(large, small)| large.0 <= most && large.columns(phase) + label + small.columns(dose) <= inner)
         .unwrap_or((Scale(1), Scale(1)))
 }
 
 fn state_row(model: &Model, session: &Snapshot, page: &mut Page<'_>, y: u16) {
     let states = words::states(model, session);
     let theme = page.theme;
-    if states.is_empty() {
-        page.write(MARGIN, y, page.width() - 2 * MARGIN, &[(strings::FOLLOWING, theme.faint)]);
-        return;
-    }
     let mut pieces = Vec::new();
     for word in &states {
-        pieces.push((word.text.as_str(), word.weight.style(&theme)));
+        pieces.extend(word.pieces(&theme));
         pieces.push(("   ", theme.faint));
+    }
+    if pieces.is_empty() && !model.stale() {
+        pieces.push((strings::FOLLOWING, theme.faint));
     }
     page.write(MARGIN, y, page.width() - 2 * MARGIN, &pieces);
 }
@@ -151,52 +157,48 @@ fn level_row(model: &Model, session: &Snapshot, page: &mut Page<'_>, y: u16) {
 fn sound_row(model: &Model, page: &mut Page<'_>, y: u16) {
     let Some(status) = &model.status else { return };
     let sound = words::sound(model);
-    let faint = page.theme.faint;
-    let style = sound.weight.style(&page.theme);
-    let (left, right) = (status.output.meter.0, status.output.meter.1);
-    let loudness = left.max(right);
+    let loudness = status.output.meter.0.max(status.output.meter.1);
     let meter = if model.playing() { format!("{:.0} dBFS", loudness.0) } else { String::new() };
-    let mut pieces = vec![(sound.text.as_str(), style)];
-    if !model.stale() && sound.weight != Weight::Now {
-        pieces.extend([("  ", faint), (status.output.name.as_str(), faint)]);
-    }
+    let pieces = sound.pieces(&page.theme);
     row(page, y, "sound", &pieces, &meter);
 }
 
 /// Answer or offer, the latest notice, and the six keys.
 fn foot(model: &Model, session: &Snapshot, page: &mut Page<'_>, y: u16, tall: bool) {
     let width = page.width() - 2 * MARGIN;
+    let theme = page.theme;
     let answer = words::answer(model);
-    let notice = words::notice(model, session);
-    let faint = page.theme.faint;
-    let notice_row = if tall { y + 1 } else { y };
-    if let (Some(notice), true) = (&notice, tall || answer.is_none()) {
-        page.write(MARGIN, notice_row, width, &[(notice, page.theme.plain)]);
+    if let Some(notice) = words::notice(model, session).filter(|_| tall || answer.is_none()) {
+        page.write(MARGIN, if tall { y + 1 } else { y }, width, &[(&notice, theme.plain)]);
     }
     if let Some(word) = &answer {
-        page.write(MARGIN, y, width, &[(&word.text, word.weight.style(&page.theme))]);
+        page.write(MARGIN, y, width, &word.pieces(&theme));
     }
-    let keys = keys(model);
-    page.write(MARGIN, page.height() - 1, width, &[(&keys, faint)]);
+    keys_row(model, page);
 }
 
-/// The six, mute, dose and help, with the keys they are bound to.
-fn keys(model: &Model) -> String {
+/// The six, mute and help, with the keys they are bound to; a narrow screen leaves out help and the second space.
+fn keys_row(model: &Model, page: &mut Page<'_>) {
+    let wide = page.width() >= 76;
+    let gap = if wide { "  " } else { " " };
     let named = [
-        (Action::Duck, "duck"),
-        (Action::Next, "next"),
-        (Action::Hold, "hold"),
-        (Action::Ground, "ground"),
-        (Action::Return, "return"),
-        (Action::End, "end"),
-        (Action::Mute, "mute"),
-        (Action::Help, "keys"),
+        (Action::Duck, " duck"),
+        (Action::Next, " next"),
+        (Action::Hold, " hold"),
+        (Action::Ground, " ground"),
+        (Action::Return, " return"),
+        (Action::End, " end"),
+        (Action::Mute, " mute"),
+        (Action::Help, " keys"),
     ];
-    let twice = |action: Action| if action.takes_two() { 2 } else { 1 };
-    named
-        .map(|(action, word)| {
-            let key = words::key(model, action);
-            format!("{} {word}", vec![key; twice(action)].join(" "))
-        })
-        .join("  ")
+    let shown = if wide { &named[..] } else { &named[..7] };
+    let keys: Vec<String> = shown.iter().map(|(action, _)| words::keys_to_press(model, *action)).collect();
+    let (plain, faint) = (page.theme.plain, page.theme.faint);
+    let mut pieces = Vec::new();
+    for (key, (_, word)) in keys.iter().zip(shown) {
+        pieces.extend([(key.as_str(), plain), (*word, faint), (gap, faint)]);
+    }
+    pieces.pop();
+    let margin = if wide { MARGIN } else { 1 };
+    page.write(margin, page.height() - 1, page.width() - 2 * margin, &pieces);
 }

@@ -2,13 +2,16 @@
 
 use ratatui::style::Style;
 
+use super::page::Piece;
+
 use crate::panel::action::Action;
+use crate::panel::before::ItemState;
 use crate::panel::model::{Contact, Model};
 use crate::panel::prompt::{Choice, Prompt};
 use crate::panel::strings;
 use crate::panel::theme::{Glyphs, Theme};
 use crate::session::{PhaseView, Quiet, Snapshot, Transport};
-use crate::units::{MedicineTime, SessionTime, Span};
+use crate::units::Span;
 
 /// How much a word matters now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,12 +36,29 @@ impl Weight {
     }
 }
 
-/// A word of state, with its shape.
+/// A word of state: a head with its shape, which carries the weight, and what there is to add.
 pub struct Word {
-    /// Its weight.
+    /// The weight of its head.
     pub weight: Weight,
     /// Shape and word.
-    pub text: String,
+    pub head: String,
+    /// More, in plain style.
+    pub rest: String,
+}
+
+impl Word {
+    /// All of it.
+    #[must_use]
+    pub fn text(&self) -> String {
+        format!("{}{}", self.head, self.rest)
+    }
+
+    /// All of it, each part in its style.
+    #[must_use]
+    pub fn pieces(&self, theme: &Theme) -> [Piece<'_>; 2] {
+        let rest = if self.weight == Weight::Quiet { theme.faint } else { theme.plain };
+        [(&self.head, self.weight.style(theme)), (&self.rest, rest)]
+    }
 }
 
 /// The key of an action, as a hint names it.
@@ -47,47 +67,50 @@ pub fn key(model: &Model, action: Action) -> String {
     model.setup.keymap.first(action)
 }
 
+/// The keys to press for an action: twice the same where one press is not enough.
+#[must_use]
+pub fn keys_to_press(model: &Model, action: Action) -> String {
+    let key = key(model, action);
+    match (action.takes_two(), key.chars().count()) {
+        (false, _) => key,
+        (true, 1) => key.repeat(2),
+        (true, _) => format!("{key} {key}"),
+    }
+}
+
 /// What deviates from simply following the plan, the most pressing first.
 #[must_use]
 pub fn states(model: &Model, session: &Snapshot) -> Vec<Word> {
     let mut words = Vec::new();
-    let mut lift = None;
-    let mut add = |weight, (word, block, ascii): (&str, &'static str, &'static str), more: &str| {
-        let shape = model.glyphs.pick(block, ascii);
-        words.push(Word { weight, text: format!("{shape} {word}{more}") });
+    let mut add = |weight, (word, block, ascii): (&str, &'static str, &'static str), rest: String| {
+        words.push(Word { weight, head: format!("{} {word}", model.glyphs.pick(block, ascii)), rest });
     };
     if let Some(quiet) = session.quiet {
-        add(Weight::Now, strings::quiet(quiet), "");
         let back = if quiet == Quiet::Break { Action::Break } else { Action::Silence };
-        lift = Some(strings::lift(quiet, &key(model, back)));
-    }
-    if let Some(cue) = &session.cue {
-        add(Weight::Now, (cue.as_str(), "◆", "<*>"), "");
-    }
-    if let Some(word) = strings::transport(session.transport) {
-        let more =
-            if session.transport == Transport::Ready { strings::ready(&key(model, Action::Go)) } else { String::new() };
-        add(Weight::State, word, &more);
+        add(Weight::Now, strings::quiet(quiet), strings::lift(quiet, &key(model, back)));
     }
     if let Some(phase) = &session.phase {
         if let Some(left) = phase.countdown {
-            let left = left - carried(model, session);
-            add(Weight::Now, (&strings::countdown(left, &key(model, Action::Hold)), "▶", "[>]"), "");
+            let left = format!("{} s", strings::seconds(left - carried(model, session)));
+            add(Weight::Now, (&left, "▶", "[>]"), strings::countdown(&key(model, Action::Hold)));
         } else if phase.overdue {
-            add(Weight::State, (&strings::overdue(&key(model, Action::Next)), "▷", "[>]"), "");
+            add(Weight::State, (strings::OVERDUE, "▷", "[>]"), strings::overdue(&key(model, Action::Next)));
         }
-        if let Some(steer) = phase.steer {
-            add(Weight::State, strings::steer(steer), "");
-        }
+    }
+    if let Some(cue) = &session.cue {
+        add(Weight::Now, (cue.as_str(), "◆", "<*>"), String::new());
+    }
+    if let Some(word) = strings::transport(session.transport) {
+        let begin =
+            if session.transport == Transport::Ready { strings::ready(&key(model, Action::Go)) } else { String::new() };
+        add(Weight::State, word, begin);
+    }
+    if let Some(steer) = session.phase.as_ref().and_then(|phase| phase.steer) {
+        add(Weight::State, strings::steer(steer), String::new());
     }
     if session.ducked {
-        add(Weight::State, ("ducked", "▼", "[v]"), "");
+        add(Weight::State, strings::DUCKED, String::new());
     }
-    if let Some(left) = session.observation {
-        let left = SessionTime::at((left - carried(model, session)).or_zero());
-        add(Weight::Quiet, (&format!("observe {left}"), "○", "( )"), "");
-    }
-    words.extend(lift.map(|text| Word { weight: Weight::Quiet, text }));
     words
 }
 
@@ -100,27 +123,32 @@ pub fn carried(model: &Model, session: &Snapshot) -> Span {
 /// What is known of the sound.
 #[must_use]
 pub fn sound(model: &Model) -> Word {
-    let Some(status) = &model.status else { return Word { weight: Weight::Quiet, text: String::new() } };
-    let output = &status.output;
+    let word = |weight, head: String, rest: String| Word { weight, head, rest };
     let shape = |block, ascii| model.glyphs.pick(block, ascii);
-    let word = |weight, text: String| Word { weight, text };
+    let Some(status) = &model.status else { return word(Weight::Quiet, String::new(), String::new()) };
     if let Contact::Lost { why } = &model.contact {
-        let why = why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
-        return word(Weight::Now, format!("{} {}{why}", shape("!", "!"), strings::LOST));
+        let why = why.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
+        return word(Weight::Now, format!("! {}", strings::HOST_GONE), format!("{}{why}", strings::COMING_BACK));
     }
     if model.stale() {
         let silent = model.now.saturating_sub(model.heard).as_secs();
-        return word(Weight::Now, format!("{} {}", shape("?", "?"), strings::stale(silent)));
+        return word(Weight::Now, format!("? {}", strings::NOT_KNOWN), strings::no_word(silent));
     }
-    if output.playing {
-        return word(Weight::State, format!("{} playing", shape("▸", ">")));
+    if status.output.playing {
+        return word(
+            Weight::State,
+            format!("{} {}", shape("▸", ">"), strings::PLAYING),
+            format!("  {}", status.output.name),
+        );
     }
-    if let Some(quiet) = status.session.quiet {
-        return word(Weight::State, format!("{} {}", shape("○", "( )"), strings::on_purpose(quiet)));
-    }
-    match status.session.transport {
-        Transport::Ready | Transport::Ended => word(Weight::Quiet, output.state.to_string()),
-        _ => word(Weight::Now, format!("{} {}", shape("!", "!"), strings::not_shown(&output.state))),
+    match (status.session.quiet, status.session.transport) {
+        (Some(quiet), _) => {
+            word(Weight::State, format!("{} {}", shape("○", "( )"), strings::on_purpose(quiet)), String::new())
+        }
+        (None, Transport::Ready | Transport::Ended) => {
+            word(Weight::Quiet, status.output.state.to_string(), String::new())
+        }
+        _ => word(Weight::Now, format!("! {}", strings::CHECK), strings::not_shown(&status.output.state)),
     }
 }
 
@@ -149,16 +177,19 @@ pub fn figures(span: Span) -> String {
     format!("{sign}{}:{:02}", secs / 60, secs % 60)
 }
 
-/// The medicine clock large; dashes before the dose.
+/// The medicine clock large, and what it is; dashes before the dose.
 #[must_use]
-pub fn medicine(medicine: Option<MedicineTime>) -> (String, &'static str) {
-    medicine.map_or(("--:--".to_owned(), strings::NO_DOSE), |since| (figures(since.since_start()), strings::SINCE_DOSE))
+pub fn medicine(model: &Model) -> (String, String) {
+    match model.medicine() {
+        Some(since) => (figures(since.since_start()), strings::SINCE_DOSE.to_owned()),
+        None => ("--:--".to_owned(), strings::no_dose(&key(model, Action::Dose))),
+    }
 }
 
 /// The one sentence that answers the last key, or asks, or offers.
 #[must_use]
 pub fn answer(model: &Model) -> Option<Word> {
-    let word = |weight, text: String| Some(Word { weight, text });
+    let word = |weight, head: String| Some(Word { weight, head, rest: String::new() });
     if let Some((prompt, opener, _)) = &model.prompt {
         return word(Weight::State, question(model, prompt, &key(model, *opener)));
     }
@@ -166,7 +197,7 @@ pub fn answer(model: &Model) -> Option<Word> {
         let text = match action {
             _ if held => strings::NOT_AGAIN_SO_SOON.to_owned(),
             Action::Quit => strings::LEAVE_TWICE.to_owned(),
-            Action::Go if model.count(crate::panel::ItemState::Bad) > 0 => strings::PRESS_AGAIN_BAD.to_owned(),
+            Action::Go if model.count(ItemState::Bad) > 0 => strings::PRESS_AGAIN_BAD.to_owned(),
             Action::Go => strings::STILL_LOOKING.to_owned(),
             action => strings::press_again(&key(model, action), action),
         };
