@@ -62,6 +62,8 @@ pub enum Action {
     CheckAgain,
     /// Darken all but one line; again to show the screen.
     Dim,
+    /// Bind a button by pressing it.
+    Learn,
     /// The keys and what they do.
     Help,
     /// Leave the panel.
@@ -98,6 +100,7 @@ const ACTIONS: &[(Action, &str, &str)] = &[
     (Action::Dim, "dim", "Darken the screen; again shows it."),
     (Action::Go, "go", "What the screen offers: begin, go on."),
     (Action::CheckAgain, "check-again", "Look again at the list before a session."),
+    (Action::Learn, "learn", "Bind a clicker or pedal by pressing it."),
     (Action::Help, "help", "These keys."),
     (Action::Quit, "quit", "Leave the panel; the sound goes on."),
 ];

@@ -10,6 +10,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::action::Action;
 use super::key::{Key, Stroke};
+use crate::session::Source;
 
 /// Events of one key closer than this are a held key or a bouncing switch; the slowest usual repeat is 10.9 a second.
 pub const REPEAT: Duration = Duration::from_millis(150);
@@ -128,7 +129,7 @@ fn meaning(sequence: &str) -> Option<Key> {
 /// would, and only the third gives it away.
 #[derive(Debug, Default)]
 pub struct TwoPresses {
-    stage: Option<(Action, Stage)>,
+    stage: Option<(Action, Source, Stage)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,33 +141,32 @@ enum Stage {
 
 impl TwoPresses {
     /// Takes in a press of an action that needs two.
-    pub fn press(&mut self, action: Action, press: Press) {
+    pub fn press(&mut self, action: Action, source: Source, press: Press) {
         let at = press.at;
         let quick = press.since < REPEAT;
-        let stage = self.stage.filter(|(armed, _)| *armed == action).map(|(_, stage)| stage);
+        let stage = self.stage.filter(|(armed, ..)| *armed == action).map(|(_, _, stage)| stage);
         let next = match (stage, quick) {
             (Some(Stage::Once { at: first }), false) if at.saturating_sub(first) <= SECOND_PRESS => Stage::Twice { at },
             (Some(Stage::Twice { .. } | Stage::Held { .. }), true) => Stage::Held { at },
             (Some(Stage::Twice { .. }), false) | (_, true) => return,
             (_, false) => Stage::Once { at },
         };
-        self.stage = Some((action, next));
+        self.stage = Some((action, source, next));
     }
 
     /// The action, once its second press has stood alone; forgets a first press that was not followed.
-    pub fn due(&mut self, now: Duration) -> Option<Action> {
-        let (action, _) = self.stage?;
+    pub fn due(&mut self, now: Duration) -> Option<(Action, Source)> {
         if self.deadline().is_none_or(|deadline| now < deadline) {
             return None;
         }
-        let (_, stage) = self.stage.take()?;
-        matches!(stage, Stage::Twice { .. }).then_some(action)
+        let (action, source, stage) = self.stage.take()?;
+        matches!(stage, Stage::Twice { .. }).then_some((action, source))
     }
 
     /// When [`Self::due`] will have something to do.
     #[must_use]
     pub fn deadline(&self) -> Option<Duration> {
-        self.stage.map(|(_, stage)| match stage {
+        self.stage.map(|(_, _, stage)| match stage {
             Stage::Once { at } => at + SECOND_PRESS,
             Stage::Twice { at } => at + REPEAT,
             Stage::Held { at } => at + SECOND_PRESS,
@@ -176,7 +176,7 @@ impl TwoPresses {
     /// The action that waits for its second press, and whether its key is being held instead.
     #[must_use]
     pub fn waiting(&self) -> Option<(Action, bool)> {
-        self.stage.map(|(action, stage)| (action, matches!(stage, Stage::Held { .. })))
+        self.stage.map(|(action, _, stage)| (action, matches!(stage, Stage::Held { .. })))
     }
 
     /// Any other key takes back the first press.

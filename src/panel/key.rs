@@ -9,6 +9,10 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 /// a presenter sends them in turn from one button.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Key {
+    /// Arrow up.
+    Up,
+    /// Arrow down.
+    Down,
     /// A character, folded to lower case; never a space.
     Char(char),
     /// The space bar.
@@ -25,10 +29,6 @@ pub enum Key {
     Delete,
     /// Insert.
     Insert,
-    /// Arrow up.
-    Up,
-    /// Arrow down.
-    Down,
     /// Arrow left.
     Left,
     /// Arrow right.

@@ -39,6 +39,7 @@ const DEFAULT: &[(Key, Action, Source)] = &[
     (Key::Tab, Action::CheckAgain, Source::Key),
     (Key::Char('?'), Action::Help, Source::Key),
     (Key::F(1), Action::Help, Source::Key),
+    (Key::F(2), Action::Learn, Source::Key),
     (Key::Char('q'), Action::Quit, Source::Key),
     // A presenter's four buttons; the last sends "." or "b", by model.
     (Key::PageUp, Action::Softer, Source::Clicker),

@@ -2,7 +2,9 @@
 
 use std::sync::mpsc::{Receiver, Sender};
 
+use super::action::Action;
 use super::before::{PlaylistCard, PreflightItem};
+use super::key::Key;
 use crate::units::SafeText;
 use crate::wire::{Request, Update};
 
@@ -26,6 +28,13 @@ pub enum Order {
     },
     /// Look at everything in the preflight list again.
     CheckAgain,
+    /// A button was bound on the learn screen: keep it in the settings, both by name.
+    Bound {
+        /// The key that the button sends.
+        key: Key,
+        /// What it does from now on.
+        action: Action,
+    },
     /// The session is over, or will not be begun: end its host, forget it and offer the playlists again (answered by [`LinkEvent::Playlists`]).
     NextClient,
 }

@@ -5,12 +5,17 @@
 //!
 //! One direction of flow: the terminal and the [`Link`] give messages, `update` turns them into a new `Model` and a few
 //! commands, `view` draws the model. Only `run` and `terminal` touch the world.
+//!
+//! The owner of a panel holds the other ends of its [`Link`]: it passes [`Order::Send`] on to the host, what the host says
+//! back as [`LinkEvent::Update`], and the process's signals as [`LinkEvent::Hangup`], [`LinkEvent::Terminate`] and
+//! [`LinkEvent::Repaint`]. Standard error must not reach the terminal while the panel is open: point it at the log first.
 
 mod action;
 mod before;
 mod input;
 mod key;
 mod keymap;
+mod learn;
 mod link;
 mod message;
 mod model;

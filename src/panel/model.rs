@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::action::Action;
 use super::before::{ItemState, PlaylistCard, PreflightItem};
 use super::input::{Ear, TwoPresses};
+use super::learn::Learn;
 use super::prompt::Prompt;
 use super::setup::{Setup, Start};
 use super::theme::{Glyphs, Theme};
@@ -81,6 +82,8 @@ pub struct Model {
     pub two_presses: TwoPresses,
     /// Keys as they come in.
     pub ear: Ear,
+    /// The learn screen, while it is open.
+    pub learn: Option<Learn>,
     /// The help page shown.
     pub help: Option<usize>,
     /// Darkened by key.
@@ -91,6 +94,8 @@ pub struct Model {
     pub touched: Duration,
     /// The preflight list was passed.
     pub preflight_passed: bool,
+    /// The code of the session that was left for the next client.
+    pub forgotten: Option<SafeText>,
     said: Option<(String, Duration)>,
     repaint: bool,
 }
@@ -121,11 +126,13 @@ impl Model {
             prompt: None,
             two_presses: TwoPresses::default(),
             ear: Ear::default(),
+            learn: None,
             help: None,
             darkened: false,
             shown_until: Duration::ZERO,
             touched: Duration::ZERO,
             preflight_passed: false,
+            forgotten: None,
             said: None,
             repaint: true,
         }
@@ -182,7 +189,8 @@ impl Model {
         let idle = self.now.saturating_sub(self.touched);
         let by_key = self.darkened && self.now >= self.shown_until;
         let by_itself = self.setup.dim_after.is_some_and(|after| idle >= after);
-        self.screen == Screen::Session && self.in_session() && (by_key || by_itself)
+        let asking = self.prompt.is_some() || self.two_presses.waiting().is_some();
+        self.screen == Screen::Session && self.in_session() && !asking && (by_key || by_itself)
     }
 
     /// The playlist's phases, for `goto`.
@@ -225,7 +233,8 @@ impl Model {
     pub fn forget_session(&mut self) {
         let setup = self.setup.clone();
         let (cards, now) = (std::mem::take(&mut self.cards), self.now);
-        *self = Self { cards, now, touched: now, screen: Screen::Picker, ..Self::new(setup) };
+        let forgotten = self.status.take().map(|status| status.code).or(self.forgotten.take());
+        *self = Self { cards, now, forgotten, touched: now, screen: Screen::Picker, ..Self::new(setup) };
     }
 
     /// Asks for the next frame to be painted whole.

@@ -158,6 +158,8 @@ fn listen_to_link(events: Receiver<LinkEvent>, to: Sender<Message>, began: Insta
                 return;
             }
         }
+        // Whoever connected the panel is gone, and with it all knowledge of the host.
+        drop(to.send(Message::Link { event: LinkEvent::Lost { why: None }, at: began.elapsed() }));
     };
     thread::Builder::new().name("panel-link".to_owned()).spawn(listen).map(drop)
 }

@@ -42,6 +42,10 @@ pub const PRESS_AGAIN_BAD: &str = "Something is not as it should be. Press again
 pub const STILL_LOOKING: &str = "Not everything has been looked at yet. Press again to go on all the same";
 pub const NO_OUTPUTS: &str = "There is only one output; the settings can name others";
 pub const CHECKING_AGAIN: &str = "Looking again";
+pub const LEARN: &str = "Teach a clicker, a pedal or a number pad";
+pub const LEARN_PRESS: &str = "Press the button once.";
+pub const LEARN_BEFORE: &str = "Buttons are taught before a session";
+pub const LEARN_CHOOSE: &str = "What shall it do? up, down, enter";
 pub const HELP: &str = "Keys";
 
 /// A phase's kind as a word.
@@ -223,6 +227,25 @@ pub fn no_comfort(key: &str) -> String {
 #[must_use]
 pub fn no_dose(key: &str) -> String {
     format!("{NO_DOSE}, {key} marks it")
+}
+
+/// How the learn screen is closed.
+#[must_use]
+pub fn learn_hint(key: &str) -> String {
+    format!("{key} closes")
+}
+
+/// The key that was heard.
+#[must_use]
+pub fn learn_heard(key: &str, now: Option<String>) -> String {
+    let now = now.map(|action| format!(", now: {action}")).unwrap_or_default();
+    format!("The button sends {key}{now}.")
+}
+
+/// A button was bound.
+#[must_use]
+pub fn learned(key: &str, action: Action) -> String {
+    format!("{key} is now: {}", action.help())
 }
 
 /// How to turn and close the help pages.

@@ -31,24 +31,24 @@ const AMBER: Ramp = [
     ((196, 118, 36), 172, Color::Yellow),
     ((140, 80, 22), 94, Color::Yellow),
     ((118, 70, 24), 94, Color::Yellow),
-    ((74, 45, 17), 58, Color::DarkGray),
-    ((46, 28, 11), 236, Color::DarkGray),
+    ((94, 57, 20), 239, Color::DarkGray),
+    ((60, 37, 14), 237, Color::DarkGray),
 ];
 
 const RED: Ramp = [
     ((186, 40, 30), 124, Color::Red),
     ((136, 26, 20), 88, Color::Red),
     ((116, 24, 18), 88, Color::Red),
-    ((76, 16, 12), 52, Color::DarkGray),
-    ((48, 10, 8), 52, Color::DarkGray),
+    ((94, 20, 15), 52, Color::DarkGray),
+    ((60, 13, 10), 52, Color::DarkGray),
 ];
 
 const GREY: Ramp = [
     ((150, 150, 150), 246, Color::Gray),
     ((104, 104, 104), 241, Color::DarkGray),
     ((90, 90, 90), 240, Color::DarkGray),
-    ((58, 58, 58), 237, Color::DarkGray),
-    ((36, 36, 36), 235, Color::DarkGray),
+    ((70, 70, 70), 238, Color::DarkGray),
+    ((46, 46, 46), 236, Color::DarkGray),
 ];
 
 impl Theme {

@@ -6,6 +6,7 @@ use super::action::Action;
 use super::before::ItemState;
 use super::input::{AGAIN, BOUNCE, Heard, Press, REPEAT};
 use super::key::Key;
+use super::learn::{self, Learn};
 use super::link::{LinkEvent, Order};
 use super::message::{Command, Message};
 use super::model::{Contact, Model, Screen};
@@ -48,8 +49,8 @@ fn advance(model: &mut Model, at: Duration, commands: &mut Vec<Command>) {
     model.now = model.now.max(at);
     let heard = model.ear.due(at);
     hear(model, heard, commands);
-    if let Some(action) = model.two_presses.due(at) {
-        perform(model, action, Source::Key, commands);
+    if let Some((action, source)) = model.two_presses.due(at) {
+        perform(model, action, source, commands);
     }
     model.let_go();
 }
@@ -88,12 +89,15 @@ fn pressed(model: &mut Model, press: Press, commands: &mut Vec<Command>) {
             None => return,
         }
     }
+    if let Some(learn) = model.learn.take() {
+        return learn::pressed(model, learn, press, commands);
+    }
     if ask(model, press, bound.map(|(action, _)| action), commands) {
         return;
     }
     let Some((action, source)) = bound else { return };
     if needs_two(model, action) {
-        model.two_presses.press(action, press);
+        model.two_presses.press(action, source, press);
         return;
     }
     let too_soon = match action {
@@ -147,6 +151,8 @@ fn needs_two(model: &Model, action: Action) -> bool {
 fn perform(model: &mut Model, action: Action, source: Source, commands: &mut Vec<Command>) {
     match (action, model.screen) {
         (Action::Help, _) => model.help = Some(0),
+        (Action::Learn, _) if model.in_session() => model.say(strings::LEARN_BEFORE),
+        (Action::Learn, _) => model.learn = Some(Learn::Listening),
         (Action::Dim, _) => {
             model.darkened = !model.darkened;
             model.shown_until = model.now;
@@ -232,7 +238,10 @@ fn quit(model: &Model, commands: &mut Vec<Command>) {
     if model.in_session() {
         commands.push(Command::Exit(Exit::Detached));
     } else {
-        commands.push(Command::Order(Order::Send(Request::Leave)));
+        // Only a host that is known to have nothing to play is told to leave.
+        if model.status.is_some() {
+            commands.push(Command::Order(Order::Send(Request::Leave)));
+        }
         commands.push(Command::Exit(Exit::Quit));
     }
 }
@@ -272,6 +281,9 @@ fn told(model: &mut Model, event: LinkEvent, commands: &mut Vec<Command>) {
 
 /// Takes in the state of the session.
 fn show(model: &mut Model, status: Status) {
+    if model.forgotten.as_ref() == Some(&status.code) {
+        return; // A late word of the session before this one.
+    }
     let same = model.status.as_ref().is_some_and(|before| before.code == status.code);
     let dosed_before = model.session().is_some_and(|session| session.medicine.is_some());
     if !same {
@@ -285,6 +297,7 @@ fn show(model: &mut Model, status: Status) {
     model.heard = model.now;
     model.status = Some(status);
     if model.in_session() {
+        model.learn = None;
         model.screen = Screen::Session;
     } else if model.session().is_some_and(|session| session.transport == Transport::Ended) {
         model.prompt = None;

@@ -45,6 +45,7 @@ pub fn for_action(action: Action, session: &Snapshot) -> Option<Verb> {
         | Action::Go
         | Action::CheckAgain
         | Action::Dim
+        | Action::Learn
         | Action::Help
         | Action::Quit => return None,
     })

@@ -183,7 +183,7 @@ fn a_presenter_has_four_buttons_and_two_of_its_keys_are_one() {
     bench.event(KeyCode::Esc, KeyModifiers::NONE);
     bench.wait(1000);
     assert_eq!(bench.verbs(), ["hold"], "both codes of one button press");
-    bench.event(KeyCode::F(5), KeyModifiers::NONE);
+    bench.keys("page-down page-down");
     assert!(matches!(
         bench.commands.last(),
         Some(Command::Order(Order::Send(Request::Verb { source: Source::Clicker, .. })))
@@ -240,10 +240,11 @@ fn leaving_leaves_the_sound() {
     let mut bench = Bench::with(over);
     bench.keys("q");
     let leave = Command::Order(Order::Send(Request::Leave));
-    assert!(
-        bench.commands.ends_with(&[leave, Command::Exit(Exit::Quit)])
-            || bench.commands.contains(&Command::Exit(Exit::Quit))
-    );
+    assert_eq!(bench.commands, [leave, Command::Exit(Exit::Quit)]);
+
+    let mut bench = Bench::new(Start::Session);
+    bench.keys("q");
+    assert_eq!(bench.commands, [Command::Exit(Exit::Quit)], "an unknown host is left alone");
 }
 
 #[test]
@@ -343,5 +344,35 @@ fn the_next_client_finds_nothing_of_the_last() {
     assert_eq!(bench.commands.first(), Some(&Command::Order(Order::NextClient)));
     bench.told(LinkEvent::Playlists(cards()));
     let text = bench.text(80, 24);
+    let mut late = peak();
+    late.session.transport = Transport::Ended;
+    bench.status(late);
+    bench.keys("enter enter enter");
+    assert!(bench.text(80, 24).contains("Waiting for the host"), "a late word: {}", bench.text(80, 24));
     assert!(text.contains("Which playlist?") && !text.contains("25:30") && !text.contains("K7M2QD"), "{text}");
+}
+
+#[test]
+fn a_button_is_taught_by_pressing_it_and_only_before_a_session() {
+    let mut bench = Bench::new(Start::Pick(cards()));
+    bench.keys("f2 f5 up down up up up enter");
+    let duck = Command::Order(Order::Bound { key: crate::panel::Key::Esc, action: crate::panel::Action::Duck });
+    assert_eq!(bench.commands, [duck], "hold is third in the list, duck first");
+    bench.told(LinkEvent::Connected);
+    bench.status(peak());
+    bench.commands.clear();
+    bench.keys("esc");
+    assert_eq!(bench.verbs(), ["duck"]);
+    bench.keys("f2 m");
+    assert_eq!(bench.verbs(), ["mute"], "in a session a key is never swallowed by a lesson");
+}
+
+#[test]
+fn mute_cannot_be_taught_away() {
+    let mut bench = Bench::new(Start::Pick(cards()));
+    bench.keys("f2 m up up up up up up enter");
+    assert!(bench.commands.is_empty());
+    assert!(bench.text(80, 24).contains("mute must stay within reach"), "{}", bench.text(80, 24));
+    bench.keys("f2 f2 enter");
+    assert_eq!(bench.commands, [Command::Order(Order::Open { id: 4 })], "the same key closes the screen");
 }

@@ -207,6 +207,7 @@ pub fn code(name: &str) -> KeyCode {
         "space" => KeyCode::Char(' '),
         "enter" => KeyCode::Enter,
         "esc" => KeyCode::Esc,
+        "f2" => KeyCode::F(2),
         "f5" => KeyCode::F(5),
         "page-up" => KeyCode::PageUp,
         "page-down" => KeyCode::PageDown,

@@ -33,6 +33,7 @@ pub fn scenes() -> Vec<(&'static str, Bench)> {
     scenes.push(("mark", keyed(peak(), "v")));
     scenes.push(("end-once", keyed(peak(), "e")));
     scenes.push(("help", keyed(peak(), "?")));
+    scenes.push(("learn", taught("f2 page-down")));
     scenes.push(("dark", keyed(peak(), "z")));
     let mut lost = Bench::with(peak());
     lost.told(LinkEvent::Lost { why: None });
@@ -44,6 +45,12 @@ fn running(change: impl FnOnce(&mut Status)) -> Bench {
     let mut status = peak();
     change(&mut status);
     Bench::with(status)
+}
+
+fn taught(keys: &str) -> Bench {
+    let mut bench = Bench::new(Start::Pick(cards()));
+    bench.keys(keys);
+    bench
 }
 
 fn keyed(status: Status, keys: &str) -> Bench {

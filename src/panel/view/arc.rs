@@ -166,7 +166,7 @@ fn draw_curve(page: &mut Page<'_>, frame: Frame, rows: u16, stretches: &[Stretch
     };
     let past = |strip: usize| now.is_some_and(|now| scale.at(strip, columns) < now);
     let filled = |strip: usize, level: usize| {
-        past(strip) && (strip + level) % 2 == 0 && heights[strip].is_some_and(|top| level < top)
+        past(strip) && (strip + level).is_multiple_of(2) && heights[strip].is_some_and(|top| level < top)
     };
     for row in 0..usize::from(rows) {
         for column in 0..usize::from(frame.width) {

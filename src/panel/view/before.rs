@@ -33,11 +33,14 @@ pub fn picker(model: &Model, page: &mut Page<'_>) {
             page.write(2, page.height().saturating_sub(2), width, &[(finding.as_str(), page.theme.plain)]);
         }
     }
-    foot(
-        model,
-        page,
-        &[(Action::Softer, "next"), (Action::Louder, "previous"), (Action::Go, "open"), (Action::Quit, "leave")],
-    );
+    let keys = [
+        (Action::Softer, "down"),
+        (Action::Louder, "up"),
+        (Action::Go, "open"),
+        (Action::Learn, "teach a clicker"),
+        (Action::Quit, "leave"),
+    ];
+    foot(model, page, &keys);
 }
 
 fn card_row(page: &mut Page<'_>, y: u16, card: &PlaylistCard, chosen: bool) {

@@ -22,6 +22,26 @@ const PIXELS: &[(char, [u8; 5])] = &[
     (':', [0b000, 0b100, 0b000, 0b100, 0b000]),
 ];
 
+/// Seven segments of ASCII, three by three, for figures too small for blocks of `#`: top, upper left and right, middle,
+/// lower left and right, bottom.
+const SEGMENTS: &[(char, [u8; 7])] = &[
+    ('0', [1, 1, 1, 0, 1, 1, 1]),
+    ('1', [0, 0, 1, 0, 0, 1, 0]),
+    ('2', [1, 0, 1, 1, 1, 0, 1]),
+    ('3', [1, 0, 1, 1, 0, 1, 1]),
+    ('4', [0, 1, 1, 1, 0, 1, 0]),
+    ('5', [1, 1, 0, 1, 0, 1, 1]),
+    ('6', [1, 1, 0, 1, 1, 1, 1]),
+    ('7', [1, 0, 1, 0, 0, 1, 0]),
+    ('8', [1, 1, 1, 1, 1, 1, 1]),
+    ('9', [1, 1, 1, 1, 0, 1, 1]),
+    ('-', [0, 0, 0, 1, 0, 0, 0]),
+];
+
+/// Where each segment lies in its three by three cells, and its character.
+const PLACES: [(u16, u16, &str); 7] =
+    [(1, 0, "_"), (0, 1, "|"), (2, 1, "|"), (1, 1, "_"), (0, 2, "|"), (2, 2, "|"), (1, 2, "_")];
+
 /// How large: the side of one pixel, in half rows and in columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scale(pub u16);
@@ -47,6 +67,9 @@ const fn pixel_columns(c: char) -> u16 {
 
 /// Draws digits, colons and signs with the upper left corner at `x`, `y`; any other character leaves a gap.
 pub fn draw(page: &mut Page<'_>, x: u16, y: u16, scale: Scale, text: &str, style: Style) {
+    if scale == Scale(1) && !page.glyphs.unicode {
+        return draw_segments(page, x, y, text, style);
+    }
     let mut left = x;
     for c in text.chars() {
         let rows = PIXELS.iter().find(|(known, _)| *known == c).map_or([0; 5], |(_, rows)| *rows);
@@ -67,5 +90,20 @@ pub fn draw(page: &mut Page<'_>, x: u16, y: u16, scale: Scale, text: &str, style
             }
         }
         left += wide + scale.0;
+    }
+}
+
+fn draw_segments(page: &mut Page<'_>, x: u16, y: u16, text: &str, style: Style) {
+    let mut left = x;
+    for c in text.chars() {
+        let lit = SEGMENTS.iter().find(|(known, _)| *known == c).map_or([0; 7], |(_, lit)| *lit);
+        for ((dx, dy, symbol), _) in PLACES.iter().zip(lit).filter(|(_, lit)| *lit == 1) {
+            page.put(left + dx, y + dy, symbol, style);
+        }
+        if c == ':' {
+            page.put(left, y + 1, ".", style);
+            page.put(left, y + 2, ".", style);
+        }
+        left += pixel_columns(c) + 1;
     }
 }

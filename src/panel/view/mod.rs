@@ -6,6 +6,7 @@ mod arc;
 mod before;
 mod big;
 mod help;
+mod learn;
 mod lines;
 mod message;
 mod page;
@@ -27,6 +28,9 @@ pub fn view(model: &Model, area: Rect, buffer: &mut Buffer) {
     }
     if let Some(number) = model.help {
         return help::draw(model, number, &mut page);
+    }
+    if let Some(state) = &model.learn {
+        return learn::draw(model, state, &mut page);
     }
     match (model.screen, model.session().map(|session| session.transport)) {
         (Screen::Picker, _) => before::picker(model, &mut page),

@@ -72,8 +72,8 @@ fn clocks(model: &Model, session: &Snapshot, page: &mut Page<'_>, y: u16) -> u16
     big::draw(page, MARGIN, y + 1, large, &phase_figures, figure);
     page.write(MARGIN + large.columns(&phase_figures) + 2, bottom, 16, &[(phase_label, faint)]);
     let dose_y = bottom + 1 - small.rows();
-    page.write(dose_x, dose_y - 1, dose_width, &[(&dose_label, faint)]);
-    big::draw(page, dose_x, dose_y, small, &dose_figures, plain);
+    page.write_right(dose_y - 1, MARGIN, &[(&dose_label, faint)]);
+    big::draw(page, page.width() - MARGIN - small.columns(&dose_figures), dose_y, small, &dose_figures, plain);
     bottom + 1
 }
 

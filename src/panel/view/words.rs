@@ -92,9 +92,9 @@ pub fn states(model: &Model, session: &Snapshot) -> Vec<Word> {
     if let Some(phase) = &session.phase {
         if let Some(left) = phase.countdown {
             let left = format!("{} s", strings::seconds(left - carried(model, session)));
-            add(Weight::Now, (&left, "▶", "[>]"), strings::countdown(&key(model, Action::Hold)));
+            add(Weight::Now, (&left, "→", "[>]"), strings::countdown(&key(model, Action::Hold)));
         } else if phase.overdue {
-            add(Weight::State, (strings::OVERDUE, "▷", "[>]"), strings::overdue(&key(model, Action::Next)));
+            add(Weight::State, (strings::OVERDUE, "▹", "[>]"), strings::overdue(&key(model, Action::Next)));
         }
     }
     if let Some(cue) = &session.cue {
