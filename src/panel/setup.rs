@@ -74,7 +74,10 @@ impl Setup {
             Depth::None
         } else if value("COLORTERM").is_some_and(|kind| kind == "truecolor" || kind == "24bit") {
             Depth::True
-        } else if term.contains("256color") || term.contains("kitty") || term.contains("alacritty") {
+        } else if ["256color", "kitty", "alacritty", "foot", "wezterm", "ghostty"]
+            .iter()
+            .any(|kind| term.contains(kind))
+        {
             Depth::Indexed
         } else {
             Depth::Sixteen

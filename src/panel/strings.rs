@@ -151,7 +151,7 @@ pub fn press_again(key: &str, action: Action) -> String {
 pub fn ask_minutes(what: Minutes, digits: &str, key: &str) -> String {
     let typed = if digits.is_empty() { "_" } else { digits };
     match what {
-        Minutes::DoseMarked => format!("Dose marked now. If earlier: {typed} min ago, enter"),
+        Minutes::DoseMarked => format!("Dose: now. If earlier: {typed} min ago, enter"),
         Minutes::DoseAgain => format!("Correct the dose: {typed} min ago, enter; {key} again: now"),
         Minutes::Booster => format!("Booster: {typed} min ago, enter; {key} again: now"),
         Minutes::Shift => format!("The pump stood still: {typed} min, enter"),

@@ -268,7 +268,12 @@ fn told(model: &mut Model, event: LinkEvent, commands: &mut Vec<Command>) {
         }
         LinkEvent::Update(update) => match *update {
             Update::Status(status) => show(model, *status),
-            Update::Refused { why } => model.say(why.as_str()),
+            Update::Refused { why } => {
+                // A dose that was not taken must not be shown as marked.
+                let marked = |prompt: &Prompt| matches!(prompt, Prompt::Minutes { what: Minutes::DoseMarked, .. });
+                model.prompt.take_if(|(prompt, ..)| marked(prompt));
+                model.say(why.as_str());
+            }
             Update::Hello(_) | Update::Done => {}
         },
         LinkEvent::Lost { why } => model.contact = Contact::Lost { why },

@@ -66,6 +66,16 @@ fn the_dose_is_one_key_and_at_most_three_when_it_was_earlier() {
 }
 
 #[test]
+fn a_refused_dose_is_not_shown_as_given() {
+    let mut bench = Bench::with(preparation());
+    bench.keys("d");
+    assert!(bench.text(80, 24).contains("Dose: now"));
+    bench.told(LinkEvent::Update(Box::new(Update::Refused { why: "Begin the session first.".into() })));
+    let text = bench.text(80, 24);
+    assert!(text.contains("Begin the session first.") && !text.contains("Dose: now"), "{text}");
+}
+
+#[test]
 fn a_dose_that_is_marked_is_only_corrected_on_purpose() {
     check(peak(), "d", &[]);
     check(peak(), "d 5 enter", &["dose --ago 5m"]);

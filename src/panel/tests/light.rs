@@ -51,6 +51,7 @@ fn every_screen_has_at_most_two_in_a_hundred_bright_cells() {
                 continue; // One line of text on a sliver of a window is as dark as it can be.
             }
             let share = bright(&bench, width, height);
+            println!("{name:<22} {width:>3}x{height:<3} {:5.2} % bright cells", share * 100.0);
             assert!(share <= 0.02, "{name} at {width}x{height}: {:.2} % bright", share * 100.0);
         }
     }
@@ -61,6 +62,7 @@ fn every_screen_gives_less_than_one_hundredth_of_a_white_one() {
     for (name, bench) in scenes() {
         for (width, height) in SIZES {
             let share = glow(&bench, width, height);
+            println!("{name:<22} {width:>3}x{height:<3} {:5.2} % of the light of a white screen", share * 100.0);
             assert!(share <= 0.01, "{name} at {width}x{height}: {:.2} % of the light of a white screen", share * 100.0);
         }
     }

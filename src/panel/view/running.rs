@@ -145,7 +145,7 @@ fn level_row(model: &Model, session: &Snapshot, page: &mut Page<'_>, y: u16) {
     let (plain, faint, trace) = (page.theme.plain, page.theme.faint, page.theme.trace);
     let top = session.cap.map_or(0.0, |cap| cap.0);
     let share = (session.level.0 - (top - SPAN_DB)) / SPAN_DB;
-    let (full, rest) = words::bar(page.glyphs, share, (page.width() / 4).min(40));
+    let (full, rest) = words::bar(page.glyphs, share, (page.width() / 5).min(40));
     let level = format!("{:<9}", session.level.to_string());
     let cap = match session.cap {
         Some(cap) => format!("  cap {cap}"),
