@@ -4,7 +4,7 @@
 //! host inside that process tells it of a session at its peak and answers each verb with a notice.
 #![cfg(unix)]
 
-use std::io::{Read, Write};
+use std::io::{IsTerminal, Read, Write};
 use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -255,6 +255,18 @@ fn a_closed_window_ends_the_panel_and_does_not_spin() {
     drop(std::mem::replace(&mut room.master, other.master));
     drop(std::mem::replace(&mut room.keys, Box::new(std::io::sink())));
     assert!(room.ended(), "the panel still runs without a terminal");
+}
+
+#[test]
+fn without_a_terminal_it_says_what_to_do() {
+    let (orders, _heard) = mpsc::channel();
+    let (_tell, events) = mpsc::channel();
+    let setup = Setup::for_terminal(Start::Session, |_| None);
+    if std::io::stdout().is_terminal() {
+        return; // Someone watches the tests by eye; there is a terminal then.
+    }
+    let error = run(Link { orders, events }, setup).expect_err("no terminal");
+    assert!(error.to_string().contains("--headless"), "{error}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The real terminal: entered dark, painted whole, always given back.
 
-use std::io::{self, BufWriter, Stdout, Write};
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::panic;
 use std::sync::Arc;
 use std::thread::{self, ThreadId};
@@ -38,6 +38,9 @@ impl Screen {
     /// # Errors
     /// When there is no terminal, or it refuses.
     pub fn enter() -> io::Result<Self> {
+        if !io::stdout().is_terminal() {
+            return Err(io::Error::other("standard output goes elsewhere"));
+        }
         enable_raw_mode()?;
         let previous_hook = Some(hook_panics(thread::current().id()));
         let mut writer = BufWriter::with_capacity(1 << 16, io::stdout());
