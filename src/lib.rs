@@ -15,13 +15,13 @@
 //! | `audio` | the engine: control half, render half, feeder, supervisor, outputs | units, media | cpal, rtrb |
 //! | `record` | journal, resume, report | units, session | getrandom |
 //! | `wire` | the messages between host and its clients, versioned; framing | units, session | interprocess |
-//! | `platform` | the OS's favours, each with a "not here" answer | units | rustix, signal-hook, etcetera |
+//! | `platform` | the OS's favours, each with a "not here" answer | units | rustix, libc, signal-hook, etcetera |
 //! | `host` | the session process: builds the parts, one queue, one deadline | units, session, media, playlist, audio, record, wire, platform | – |
 //! | `panel` | the terminal UI: model, update, view, keymap | units, session, playlist, wire | ratatui, crossterm |
 //! | `cli` | arguments; one file per command | units, session, media, playlist, audio, record, wire, platform, host, panel | clap, clap_complete, clap_mangen, indicatif |
 //!
 //! Three more crates have more than one home: `jiff` (units, record), `rodio` (media, audio), `miette` and `strsim`
-//! (playlist, cli), `serde_json` (media, playlist, record, wire, cli); `serde`, `thiserror` and `tracing` are everywhere
+//! (playlist, cli), `serde_json` (media, playlist, record, wire, platform, cli); `serde`, `thiserror` and `tracing` are everywhere
 //! but in the render half.
 //!
 //! A newcomer reads five files in order: this one, `session/plan.rs`, `session/mod.rs`, `host/conduct.rs`,
