@@ -24,8 +24,8 @@ use stream::{Live, Place, open, reap, spawn, watch_over};
 
 /// How often the supervisor looks.
 const TICK: Duration = Duration::from_millis(20);
-/// Pauses between attempts, in ms; the last one for ever.
-const BACK_OFF: [u64; 5] = [100, 250, 500, 1000, 2000];
+/// Pauses between attempts, in ms; the last one for ever. A server that returns must be heard again within 2 s.
+const BACK_OFF: [u64; 4] = [100, 250, 500, 1000];
 /// An attempt that takes longer is abandoned.
 const OPENING: Duration = Duration::from_secs(3);
 /// Abandoned attempts that may hang at the same time; while there are more, none is added.
