@@ -262,7 +262,7 @@ fn resumed_host(paths: &Paths, code: &SafeText) -> Option<Vec<OsString>> {
 /// Every playlist that can be picked: the clinic's own, then the built-in ones.
 fn playlists(paths: &Paths) -> Vec<std::path::PathBuf> {
     let mut found = library::in_folder(&paths.settings.join("playlists"));
-    found.extend(library::in_folder(&Paths::playlists()));
+    found.extend(library::in_folder(&library::built_in_playlists()));
     found
 }
 

@@ -8,21 +8,26 @@ use super::failure::Failure;
 use super::library;
 use crate::host::live::{Booking, Resume, serve};
 use crate::host::output_named;
-use crate::platform::{self, HostLock, Paths, boot_id, boottime};
+use crate::platform::{self, Boottime, HostLock, Paths, boot_id};
 use crate::record::{BootMark, Journal, Manifest, Options, WallTime, new_code};
 use crate::units::SafeText;
 
 pub(super) fn run(arguments: &HostArgs) -> Result<ExitCode, Failure> {
-    platform::become_session_leader();
-    // Before any thread exists: a signal on the sound server's thread would end the sound (see `platform::signals`).
-    platform::signals::block_all();
+    platform::become_session_leader().map_err(Failure::could_not)?;
+    mask_signals()?;
     serve_session(&arguments.play, arguments.resume.as_deref(), false)
 }
 
 /// A session without a panel.
 pub(super) fn headless(arguments: &PlayArgs) -> Result<ExitCode, Failure> {
-    platform::signals::block_all();
+    mask_signals()?;
     serve_session(arguments, None, true)
+}
+
+/// Before any thread exists: a signal on the sound server's thread would end the sound.
+fn mask_signals() -> Result<(), Failure> {
+    platform::private_files();
+    platform::block_all().map_err(|error| Failure::could_not(format!("signals cannot be masked: {error}")))
 }
 
 fn serve_session(arguments: &PlayArgs, resume: Option<&str>, headless: bool) -> Result<ExitCode, Failure> {
@@ -73,7 +78,7 @@ fn begun(sessions: &Path, file: &Path, arguments: &PlayArgs) -> Result<Recorded,
 fn broken_off(sessions: &Path, code: &str) -> Result<Recorded, Failure> {
     let manifest = Manifest::read(sessions, code).map_err(Failure::could_not)?;
     let (journal, story) = Journal::resume(sessions, code).map_err(Failure::could_not)?;
-    let boot = boot_id().map(|id| BootMark { id, at: boottime() });
+    let boot = boot_id().map(|id| BootMark { id, at: Boottime::now() });
     let now = manifest.elapsed(boot.as_ref(), WallTime::now()).now;
     let resume = Resume { inputs: story.inputs().collect(), now };
     Ok((manifest, journal, Some(resume)))

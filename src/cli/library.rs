@@ -8,7 +8,7 @@ use super::args::PlaylistArgs;
 use super::failure::Failure;
 use super::progress;
 use crate::media::{Cache, Facts, MediaError, examine_all};
-use crate::platform::Paths;
+use crate::platform::{self, Paths};
 use crate::playlist::{self, Diagnostic, Loaded, Options, Severity, gravest};
 
 /// The playlist's file: the path as given, or the built-in playlist of that name.
@@ -16,16 +16,21 @@ pub(super) fn find(name: &Path) -> Result<PathBuf, Failure> {
     if name.exists() {
         return Ok(name.to_owned());
     }
-    let built_in = Paths::playlists().join(name).with_extension("toml");
+    let built_in = built_in_playlists().join(name).with_extension("toml");
     if name.components().count() == 1 && built_in.exists() {
         return Ok(built_in);
     }
-    let names: Vec<String> = in_folder(&Paths::playlists()).iter().filter_map(|path| stem(path)).collect();
+    let names: Vec<String> = in_folder(&built_in_playlists()).iter().filter_map(|path| stem(path)).collect();
     Err(Failure::could_not(format!(
         "there is no playlist {}; give a file, or one of the built-in ones: {}",
         name.display(),
         names.join(", ")
     )))
+}
+
+/// The folder of the playlists that come with the program; an empty path where there is none.
+pub(super) fn built_in_playlists() -> PathBuf {
+    platform::playlists().unwrap_or_default()
 }
 
 fn stem(path: &Path) -> Option<String> {
@@ -47,7 +52,7 @@ pub(super) fn options(paths: &Paths, arguments: &PlaylistArgs) -> Options {
         route: arguments.route.clone(),
         infusion: arguments.infusion,
         exclude: arguments.exclude.clone(),
-        library_roots: vec![Paths::assets()],
+        library_roots: platform::assets().into_iter().collect(),
         clinic_routes: Some(paths.settings.join("routes.toml")),
     }
 }

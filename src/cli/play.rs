@@ -10,7 +10,7 @@ use super::bridge::{Bridge, Opening};
 use super::failure::Failure;
 use super::{host, library};
 use crate::panel::{self, Exit, Link, LinkEvent, Setup, Start};
-use crate::platform::{self, Paths, Signal, signals};
+use crate::platform::{self, Paths, Signal};
 use crate::wire::Client;
 
 /// How long a panel that is left waits for its host to go.
@@ -86,7 +86,8 @@ fn show(paths: Paths, start: Start, opening: Option<Opening>) -> Result<ExitCode
     let bridge = Bridge::open(paths, opening, attach, ordered, events)?;
     let exit = {
         // Whatever the system's sound libraries write must not land on the screen.
-        let _quiet = platform::quiet_stderr(&log);
+        let _quiet = platform::quiet_stderr(&log)
+            .map_err(|error| Failure::could_not(format!("the log {} cannot be written: {error}", log.display())))?;
         panel::run(Link { orders, events: told }, setup)
     };
     match exit.map_err(Failure::could_not)? {
@@ -108,5 +109,6 @@ fn pass_signals_on(events: Sender<LinkEvent>) -> Result<(), Failure> {
         // A panel that is gone needs no signal.
         let _ = events.send(event);
     };
-    signals::watch(heard).map_err(|error| Failure::could_not(format!("signals cannot be watched: {error}")))
+    platform::watch(&[Signal::Hangup, Signal::Terminate, Signal::Continue], heard)
+        .map_err(|error| Failure::could_not(format!("signals cannot be watched: {error}")))
 }

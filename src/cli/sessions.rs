@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use super::args::SessionsAction;
 use super::failure::Failure;
 use crate::platform::Paths;
-use crate::record;
+use crate::record::{self, Past};
+use crate::units::SafeText;
 
 pub(super) fn run(action: Option<SessionsAction>) -> Result<ExitCode, Failure> {
     let paths = Paths::find().map_err(Failure::could_not)?;
@@ -17,7 +18,7 @@ pub(super) fn run(action: Option<SessionsAction>) -> Result<ExitCode, Failure> {
                 println!("no session has been recorded here");
             }
             for session in past {
-                println!("{session}");
+                println!("{}", line(&session));
             }
         }
         SessionsAction::Report { code } => {
@@ -41,4 +42,12 @@ pub(super) fn run(action: Option<SessionsAction>) -> Result<ExitCode, Failure> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// One past session on one line.
+fn line(session: &Past) -> String {
+    let began = session.began.map_or_else(|| "at an unknown time".to_owned(), |began| began.to_string());
+    let title = session.title.as_ref().map_or("not started", SafeText::as_str);
+    let ended = if session.ended { "ended" } else { "not ended" };
+    format!("{}  {began}  {title}, {} {ended}", session.code, session.lasted)
 }

@@ -10,7 +10,7 @@ use super::pace::Pace;
 use super::room::{Answer, Room};
 use super::scribe::Scribe;
 use crate::audio::{Engine, Selection, Settings};
-use crate::platform::{Signal, boot_id, boottime, signals, user_id};
+use crate::platform::{Boottime, Signal, boot_id, listen, user_id};
 use crate::playlist::Loaded;
 use crate::record::{BootMark, Journal, Manifest, Told, WallTime, Writer};
 use crate::session::{Input, Source, Verb};
@@ -105,8 +105,8 @@ pub fn serve(booking: Booking) -> Result<(), HostError> {
         pace: None,
         speed: booking.speed,
         headless: booking.headless,
-        news: boottime(),
-        needed: boottime(),
+        news: Boottime::now(),
+        needed: Boottime::now(),
         leaving: None,
     };
     host.begin(booking.resume);
@@ -115,7 +115,7 @@ pub fn serve(booking: Booking) -> Result<(), HostError> {
 }
 
 fn listen_to_signals(sender: Sender<Message>) -> std::io::Result<()> {
-    signals::on_signal(move |signal| drop(sender.send(Message::Signal(signal))))
+    listen(move |signal| drop(sender.send(Message::Signal(signal))))
 }
 
 struct Host {
@@ -144,7 +144,7 @@ impl Host {
     fn begin(&mut self, resume: Option<Resume>) {
         if let Some(Resume { inputs, now }) = resume {
             self.room.replay(inputs);
-            self.pace = Some(Pace::new(self.speed, now, boottime()));
+            self.pace = Some(Pace::new(self.speed, now, Boottime::now()));
             self.room.resume(now);
         } else if self.headless {
             self.verb(Verb::Start, Source::Ctl, None);
@@ -174,7 +174,7 @@ impl Host {
     fn now(&mut self) -> SessionTime {
         let Some(pace) = &mut self.pace else { return SessionTime::ZERO };
         let crossing = self.room.is_crossing(pace.now());
-        pace.advance(boottime(), crossing)
+        pace.advance(Boottime::now(), crossing)
     }
 
     fn wait(&self) -> Duration {
@@ -195,7 +195,7 @@ impl Host {
                 self.watchers.insert(client);
                 self.tell(client);
             }
-            Request::Leave if self.is_idle() => self.leaving = Some(boottime()),
+            Request::Leave if self.is_idle() => self.leaving = Some(Boottime::now()),
             Request::Leave => {
                 let why = "a session is running: end it first".into();
                 self.server.send(client, &Update::Refused { why });
@@ -209,7 +209,7 @@ impl Host {
         let starts = verb == Verb::Start;
         let answer = self.room.verb(now, verb, source);
         if starts && answer == Answer::Done {
-            self.pace = Some(Pace::new(self.speed, SessionTime::ZERO, boottime()));
+            self.pace = Some(Pace::new(self.speed, SessionTime::ZERO, Boottime::now()));
             self.stamp();
         }
         self.news = Span::ZERO;
@@ -230,7 +230,7 @@ impl Host {
     /// Writes down when the session clock stood at zero, so that a later host can take it up.
     fn stamp(&mut self) {
         self.manifest.began = WallTime::now();
-        self.manifest.boot = boot_id().map(|id| BootMark { id, at: boottime() });
+        self.manifest.boot = boot_id().map(|id| BootMark { id, at: Boottime::now() });
         if let Err(error) = self.manifest.write(&self.sessions) {
             self.room.report(SessionTime::ZERO, super::conduct::fault("journal", &error.to_string()));
         }
@@ -253,17 +253,18 @@ impl Host {
     }
 
     fn signal(&mut self, signal: Signal) {
+        let now = self.now();
         match signal {
             // The first Ctrl-C of a session without a panel is the soft end, the second a short one.
-            Signal::Interrupt if self.headless && !self.room.is_ending(self.now()) => {
+            Signal::Interrupt if self.headless && !self.room.is_ending(now) => {
                 self.verb(Verb::End, Source::Key, None);
             }
-            Signal::Terminate | Signal::Interrupt if self.leaving.is_none() => {
-                if signal == Signal::Terminate || self.headless {
-                    self.room.fade_out(LAST_FADE);
-                    let fade = if self.is_idle() { Span::ZERO } else { LAST_FADE };
-                    self.leaving = Some(boottime() + fade);
-                }
+            Signal::Terminate | Signal::Interrupt
+                if self.leaving.is_none() && (signal == Signal::Terminate || self.headless) =>
+            {
+                self.room.fade_out(LAST_FADE);
+                let fade = if self.is_idle() { Span::ZERO } else { LAST_FADE };
+                self.leaving = Some(Boottime::now() + fade);
             }
             Signal::UrgentMute => self.verb(Verb::Mute, Source::Ctl, None),
             // A closed window, a stop key, a resized terminal: none of them is about the sound.
@@ -278,7 +279,7 @@ impl Host {
     }
 
     fn tell_watchers(&mut self) {
-        let at = boottime();
+        let at = Boottime::now();
         if self.watchers.is_empty() || at - self.news < NEWS {
             return;
         }
@@ -296,7 +297,7 @@ impl Host {
     }
 
     fn is_done(&mut self) -> bool {
-        let at = boottime();
+        let at = Boottime::now();
         if !self.is_idle() || !self.clients.is_empty() {
             self.needed = at;
         }

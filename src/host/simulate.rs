@@ -6,7 +6,7 @@ use super::scribe::Scribe;
 use super::script::{Fault, Line, Script, Step};
 use crate::audio::{Engine, Settings};
 use crate::playlist::Loaded;
-use crate::record::Story;
+use crate::record::{Journal, Story};
 use crate::session::{Report, Source};
 use crate::units::{Frames, SessionTime, Span};
 
@@ -14,6 +14,9 @@ use crate::units::{Frames, SessionTime, Span};
 const LONGEST: Span = Span::from_mins(12 * 60);
 /// Virtual time between two looks at the engine.
 const STEP: Span = Span::from_millis(100);
+
+/// Takes sound: interleaved stereo.
+pub type Sink<'a> = dyn FnMut(&[f32]) + 'a;
 
 /// How to run.
 pub struct Run<'a> {
@@ -24,7 +27,7 @@ pub struct Run<'a> {
     /// What happens, and what is expected.
     pub script: &'a Script,
     /// Takes the sound, interleaved stereo; without it the sound is not computed.
-    pub sink: Option<&'a mut dyn FnMut(&[f32])>,
+    pub sink: Option<&'a mut Sink<'a>>,
     /// Told now and then how far the session clock is, and where it would end as far as that is known.
     pub progress: &'a mut dyn FnMut(SessionTime, Option<SessionTime>),
 }
@@ -86,7 +89,7 @@ impl<'a> Stage<'a> {
     fn new(loaded: &'a Loaded, seed: u64) -> Self {
         let conductor = Conductor::new(engine(loaded), loaded.shelf.clone());
         // A code is random in a session; here it must be the same every time.
-        let room = Room::new(loaded.clone(), seed, conductor, Scribe::in_memory(), "SIMULA".into());
+        let room = Room::new(loaded.clone(), seed, conductor, Scribe::Memory(Journal::in_memory()), "SIMULA".into());
         Self { loaded, seed, room, now: SessionTime::ZERO, lost: None, failed: Vec::new(), refused: Vec::new() }
     }
 
@@ -136,7 +139,7 @@ impl<'a> Stage<'a> {
 
     /// What a real host does after a crash: a fresh core repeats the journal, a fresh engine comes in.
     fn crash(&mut self) {
-        let story = Story::of(self.room.scribe().bytes());
+        let story = Story::of_bytes(self.room.scribe().bytes());
         self.room.crash(self.loaded.plan.clone(), self.seed, engine(self.loaded));
         self.room.replay(story.inputs());
         self.room.resume(self.now);
@@ -151,7 +154,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Lets time pass up to `next`, with or without sound.
-    fn pass(&mut self, next: SessionTime, sink: &mut Option<&mut dyn FnMut(&[f32])>) {
+    fn pass(&mut self, next: SessionTime, sink: &mut Option<&mut Sink<'_>>) {
         let frames = Frames(Frames::of(next.since_start()).0 - Frames::of(self.now.since_start()).0);
         let lost = self.lost.is_some();
         match sink {
