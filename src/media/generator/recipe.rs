@@ -250,7 +250,7 @@ impl Recipe {
     }
 
     /// The sound from a place in it; deterministic, and beyond its filters' memory the same as a run from the beginning.
-    /// Renders a few seconds of pre-roll at once, so it is not for the callback.
+    /// Takes some tens of milliseconds to warm up, so it is not for the callback.
     #[must_use]
     pub fn source(&self, from: TrackTime) -> Box<dyn Stream> {
         Box::new(Endless::new((self.info.build)(Seed(self.seed).child(0), &self.settings), from))
