@@ -13,6 +13,8 @@ pub enum Input {
     Verb(Verb, Source),
     /// The world reports something about the sound.
     Report(Report),
+    /// The host has come back after a fault and has repeated the journal: sound again, at the place.
+    Resumed,
     /// Nothing but time has passed.
     Tick,
 }
@@ -75,7 +77,8 @@ pub enum Effect {
         track: TrackId,
         /// From where.
         from: TrackTime,
-        /// Where it would be left, if it is cut short there; a generator stretched to fit may pass its own end.
+        /// As far as it may have to play: a file's end; for a generator, as long as a session can last. It is left by a
+        /// later [`Effect::Cross`], usually sooner.
         until: TrackTime,
     },
     /// A prepared piece is no longer wanted.

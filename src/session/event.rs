@@ -5,10 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::effect::Report;
+use super::effect::{Input, Report};
 use super::plan::{PhaseKind, Steer, TrackId};
 use super::verb::{Source, Verb};
-use crate::units::{Decibels, SafeText};
+use crate::units::{Decibels, SafeText, Span};
 
 /// One record's kind and fields; `seq`, `t` and `m` are added by whoever writes it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -142,6 +142,37 @@ pub enum Event {
         /// Why.
         why: Why,
     },
+}
+
+impl Event {
+    /// The input that this record repeats in a replay; `None` for what the core finds out again by itself, and for refused
+    /// verbs, which changed nothing.
+    #[must_use]
+    pub fn input(&self) -> Option<Input> {
+        let verb = |verb: Verb, source: &Source| Some(Input::Verb(verb, *source));
+        let span = |secs: f64| Span::from_millis((secs * 1000.0).round() as i64);
+        match self {
+            Self::Started { source, .. } => verb(Verb::Start, source),
+            Self::Comfort { source, .. } => verb(Verb::Comfort, source),
+            Self::Dose { ago_s, confirmed, source, .. } => {
+                verb(Verb::Dose { ago: span(*ago_s), confirmed: *confirmed }, source)
+            }
+            Self::Booster { ago_s, source } => verb(Verb::Booster { ago: span(*ago_s) }, source),
+            Self::Verb { verb: carried_out, source } => verb(carried_out.clone(), source),
+            Self::Undone { source, .. } => verb(Verb::Undo, source),
+            Self::Fault { report } => Some(Input::Report(report.clone())),
+            Self::Recovered { silence_s } => Some(Input::Report(Report::OutputBack { silence: span(*silence_s) })),
+            Self::Phase { why: Why::Resumed, .. } => Some(Input::Resumed),
+            Self::Refused { .. }
+            | Self::Phase { .. }
+            | Self::Track { .. }
+            | Self::TrackEnd { .. }
+            | Self::Joint { .. }
+            | Self::Plan { .. }
+            | Self::Output { .. }
+            | Self::Ended { .. } => None,
+        }
+    }
 }
 
 /// When a phase ends.

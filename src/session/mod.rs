@@ -7,12 +7,27 @@
 //! [`Input::Tick`] no later than that deadline. `now` never goes back.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod boundaries;
+mod clockwork;
+mod course;
 mod effect;
 mod event;
+mod gate;
+mod lanes;
+mod layout;
+mod medicine;
 mod plan;
+mod planner;
+mod refusal;
+mod reports;
 mod route;
 mod snapshot;
+mod state;
+mod timeline;
+mod undo;
 mod verb;
+mod verbs;
+mod view;
 
 pub use effect::{Effect, Input, Lane, Report};
 pub use event::{Event, PlannedEnd, Why};
@@ -21,7 +36,10 @@ pub use route::Route;
 pub use snapshot::{ArcPhase, NextView, Notice, NowView, PhaseView, Quiet, Snapshot, Transport, UndoOffer};
 pub use verb::{Source, Verb, VerbError, verb_names};
 
-use crate::units::SessionTime;
+use std::collections::VecDeque;
+
+use self::state::State;
+use crate::units::{SessionTime, Span};
 
 /// What the core wants done or known.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,27 +54,73 @@ pub enum Output {
 
 /// One session.
 pub struct Session {
-    _plan: Plan,
+    plan: Plan,
+    seed: u64,
+    /// The planned length of each phase.
+    lengths: Vec<Span>,
+    state: State,
+    /// The latest instant that was given.
+    now: SessionTime,
+    outbox: VecDeque<Output>,
 }
 
 impl Session {
     /// A session that is loaded and not yet started. `seed` decides every choice that the plan leaves open.
     #[must_use]
-    pub fn new(_plan: Plan, _seed: u64) -> Self {
-        Self { _plan }
+    pub fn new(plan: Plan, seed: u64) -> Self {
+        let state = State::new(plan.phases.len());
+        let lengths = plan.phases.iter().map(|phase| phase.planned).collect();
+        Self { plan, seed, lengths, state, now: SessionTime::ZERO, outbox: VecDeque::new() }
     }
 
-    /// Takes in what happened at `now`.
-    pub fn handle(&mut self, _now: SessionTime, _input: Input) {}
+    /// Takes in what happened at `now`. What was due before `now` is done first, each thing at its own instant.
+    pub fn handle(&mut self, now: SessionTime, input: Input) {
+        let now = now.max(self.now);
+        self.run_to(now);
+        match input {
+            Input::Verb(verb, source) => self.verb(now, verb, source),
+            Input::Report(report) => self.report(now, report),
+            Input::Resumed => self.resume(now),
+            Input::Tick => {}
+        }
+        self.drop_stale_crossings();
+    }
 
     /// The next output; [`Output::Deadline`] when there is no more.
     pub fn poll(&mut self) -> Output {
-        Output::Deadline(None)
+        self.outbox.pop_front().unwrap_or_else(|| Output::Deadline(self.deadline()))
     }
 
-    /// The state at `now` for screens and scripts.
-    #[must_use]
-    pub fn snapshot(&self, _now: SessionTime) -> Snapshot {
-        unreachable!("written by its owner")
+    fn event(&mut self, event: Event) {
+        self.outbox.push_back(Output::Event(event));
+    }
+
+    fn effect(&mut self, effect: Effect) {
+        self.outbox.push_back(Output::Effect(effect));
+    }
+
+    /// After a long gap (the machine slept) several crossfades may have come due: only the last one is still wanted.
+    fn drop_stale_crossings(&mut self) {
+        let crossed: Vec<_> = self.outbox.iter().filter_map(crossing).collect();
+        let Some((_, stale @ [_, ..])) = crossed.split_last() else { return };
+        for ticket in stale {
+            let prepared_now = self.outbox.iter().any(|output| prepares(output) == Some(*ticket));
+            if prepared_now {
+                self.outbox.retain(|output| prepares(output) != Some(*ticket) && crossing(output) != Some(*ticket));
+            } else if let Some(output) = self.outbox.iter_mut().find(|output| crossing(output) == Some(*ticket)) {
+                *output = Output::Effect(Effect::Forget { ticket: *ticket });
+            }
+        }
     }
 }
+
+fn crossing(output: &Output) -> Option<crate::units::Ticket> {
+    if let Output::Effect(Effect::Cross { ticket, .. }) = output { Some(*ticket) } else { None }
+}
+
+fn prepares(output: &Output) -> Option<crate::units::Ticket> {
+    if let Output::Effect(Effect::Prepare { ticket, .. }) = output { Some(*ticket) } else { None }
+}
+
+#[cfg(test)]
+mod tests;

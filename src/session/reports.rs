@@ -1,0 +1,109 @@
+//! What the world reports: a bad or missing piece is replaced and costs no silence; no report ever moves a boundary.
+
+use super::Session;
+use super::effect::{Effect, Report};
+use super::event::{Event, Why};
+use super::state::Stage;
+use crate::units::{SafeText, SessionTime, Span, Ticket};
+
+/// A piece that fails while it sounds is left within what was decoded ahead of it.
+const AWAY_FROM_FAILURE: Span = Span::from_secs(8);
+
+impl Session {
+    pub(super) fn report(&mut self, now: SessionTime, report: Report) {
+        let concerns_us = match &report {
+            Report::Ended { ticket } => self.sounds(*ticket),
+            _ => true,
+        };
+        if !concerns_us {
+            return;
+        }
+        self.event(match &report {
+            Report::OutputBack { silence } => Event::Recovered { silence_s: silence.secs_f64() },
+            other => Event::Fault { report: other.clone() },
+        });
+        match report {
+            Report::Failed { ticket, why } => self.failed(ticket, &why, now),
+            Report::Ended { .. } => self.leave_early(now),
+            Report::OutputLost { why } => self.state.notice(now, why),
+            Report::OutputBack { silence } => self.output_back(silence, now),
+            Report::Fault { why, .. } => self.state.notice(now, why),
+        }
+        self.run_to(now);
+    }
+
+    fn sounds(&self, ticket: Ticket) -> bool {
+        self.state.course.timeline.sounding.as_ref().is_some_and(|(sounding, _)| *sounding == ticket)
+    }
+
+    /// A piece that failed is never chosen again. The next is replaced; the present one is left within its decoded lead.
+    fn failed(&mut self, ticket: Ticket, why: &SafeText, now: SessionTime) {
+        let timeline = &mut self.state.course.timeline;
+        let prepared = timeline.prepared.take_if(|(prepared, _)| *prepared == ticket).map(|(_, slot)| slot.track);
+        if let Some(track) = prepared {
+            self.fail(track, why, now);
+            self.effect(Effect::Forget { ticket });
+            self.replan_after(now);
+        } else if self.sounds(ticket)
+            && let Some(track) = self.state.course.timeline.now().map(|slot| slot.track)
+        {
+            self.fail(track, why, now);
+            self.leave_early(now);
+        }
+    }
+
+    fn fail(&mut self, track: crate::session::TrackId, why: &SafeText, now: SessionTime) {
+        self.state.failed.insert(track);
+        let title = &self.plan.track(track).title;
+        self.state
+            .notice(now, SafeText::new(&format!("\"{title}\" cannot be played, another piece takes its place: {why}")));
+    }
+
+    /// Crosses on now, quickly. Where no piece is left at all, the engine's safe bed rises.
+    fn leave_early(&mut self, now: SessionTime) {
+        if matches!(self.state.course.stage, Stage::Ending { .. } | Stage::Ended) {
+            return;
+        }
+        self.replan_crossing(now, None);
+        match self.state.course.timeline.coming.front_mut() {
+            Some(slot) if slot.begins <= now => slot.over = slot.over.min(AWAY_FROM_FAILURE),
+            _ => {
+                self.state.course.timeline.sounding = None;
+                self.state.notice(now, SafeText::new("no piece can be played; the safe bed sounds instead"));
+            }
+        }
+    }
+
+    fn output_back(&mut self, silence: Span, now: SessionTime) {
+        self.state.notice(now, SafeText::new(&format!("the output is back after {silence}")));
+        if matches!(self.state.course.stage, Stage::Running | Stage::Held)
+            && let Some(rise) = self.state.lanes.reappear(now)
+        {
+            self.effect(rise);
+        }
+    }
+
+    /// The host has started again and has repeated the journal: everything the engine needs, at the place.
+    pub(super) fn resume(&mut self, now: SessionTime) {
+        if matches!(self.state.course.stage, Stage::Ready | Stage::Ended) {
+            return;
+        }
+        let kind = Some(self.plan.phases[self.state.course.phase].kind);
+        self.event(Event::Phase { from: kind, to: kind, why: Why::Resumed });
+        for effect in self.state.lanes.again(now) {
+            self.effect(effect);
+        }
+        self.state.bed = None;
+        self.settle_bed();
+        self.state.course.timeline.prepared = None;
+        match self.state.course.timeline.sounding.take() {
+            Some((_, slot)) => self.play_from_place(slot, now),
+            None => self.replan_crossing(now, None),
+        }
+        if let Stage::Ending { done, .. } = self.state.course.stage {
+            let fade = self.state.lanes.end((done - now).or_zero(), now);
+            self.effect(fade);
+        }
+        self.run_to(now);
+    }
+}
