@@ -4,7 +4,7 @@ use super::drift::{Drift, Glide};
 use super::filter::{HighPass, LowPass, Step};
 use super::noise::{Seed, WHITE_POWER};
 use super::recipe::Settings;
-use super::{BLOCK, Block, Voice, loudness, seconds};
+use super::{BLOCK, Block, Voice, frames, loudness, seconds};
 
 /// How alike the channels are: wide, but with a middle.
 const CORRELATION: f64 = 0.6;
@@ -47,11 +47,11 @@ impl Brown {
 impl Voice for Brown {
     fn render(&mut self, first: u64, out: &mut Block) {
         let swell = self.swell.block(first);
-        for n in 0..BLOCK {
+        for (n, frame) in frames(out) {
             let white = self.width.of(self.white.white(first + n as u64));
             let sound = self.floor.next(self.soft.next(self.slope.next(white)));
-            for channel in 0..2 {
-                out[channel][n] = sound[channel] * self.gain * swell[channel].at(n);
+            for (sample, (sound, swell)) in frame.into_iter().zip(sound.into_iter().zip(&swell)) {
+                *sample = sound * self.gain * swell.at(n);
             }
         }
     }
@@ -90,12 +90,12 @@ impl Pink {
 impl Voice for Pink {
     fn render(&mut self, first: u64, out: &mut Block) {
         let swell = self.swell.block(first);
-        for n in 0..BLOCK {
+        for (n, frame) in frames(out) {
             let pink = self.slope.next(self.width.of(self.white.white(first + n as u64)));
             let soft = self.soft.iter_mut().fold(pink, |sound, filter| filter.next(sound));
             let sound = self.floor.next(soft);
-            for channel in 0..2 {
-                out[channel][n] = sound[channel] * self.gain * swell[channel].at(n);
+            for (sample, (sound, swell)) in frame.into_iter().zip(sound.into_iter().zip(&swell)) {
+                *sample = sound * self.gain * swell.at(n);
             }
         }
     }
