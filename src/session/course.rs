@@ -145,10 +145,11 @@ impl Session {
         self.announce_return(was.phase);
         self.keep_what_was_heard(&was.heard);
         self.settle_bed();
+        let deck = was.timeline.sounding;
         self.state.course.timeline.prepared = was.timeline.prepared;
-        self.avoid_what_failed(now);
+        self.avoid_what_failed(deck.as_ref().map(|(_, slot)| slot), now);
         self.forget_unless_next();
-        self.return_to_sound(was.timeline.sounding, now);
+        self.return_to_sound(deck, now);
         self.settle_end(matches!(was.stage, Stage::Ending { .. }), now);
         Ok(())
     }
@@ -168,11 +169,12 @@ impl Session {
         }
     }
 
-    /// Plans again if something has failed that the restored plan counts on.
-    fn avoid_what_failed(&mut self, now: SessionTime) {
+    /// Plans again if something has failed that the restored plan counts on. What still sounds may go on.
+    fn avoid_what_failed(&mut self, deck: Option<&Slot>, now: SessionTime) {
         let failed = &self.state.failed;
         let timeline = &self.state.course.timeline;
-        if timeline.now().is_some_and(|slot| failed.contains(&slot.track)) {
+        let reopened = |slot: &&Slot| !deck.is_some_and(|plays| same_instance(plays, slot));
+        if timeline.now().filter(reopened).is_some_and(|slot| failed.contains(&slot.track)) {
             self.replan_crossing(now, None);
         } else if timeline.coming.iter().any(|slot| failed.contains(&slot.track)) {
             self.replan_after(now);
@@ -185,8 +187,8 @@ impl Session {
         let deck = self.state.course.timeline.sounding.as_mut();
         match (deck, restored) {
             (Some((_, plays)), Some((_, slot))) if same_instance(plays, &slot) => *plays = slot,
-            (_, Some((_, slot))) => self.play_from_place(slot, now),
-            (_, None) => {}
+            (_, Some((_, slot))) if !self.state.failed.contains(&slot.track) => self.play_from_place(slot, now),
+            _ => {}
         }
     }
 

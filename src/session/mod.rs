@@ -53,6 +53,7 @@ pub enum Output {
 }
 
 /// One session.
+#[derive(Clone, Debug)]
 pub struct Session {
     plan: Plan,
     seed: u64,

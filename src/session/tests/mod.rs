@@ -107,7 +107,7 @@ struct Loaded {
 }
 
 /// What the engine would do, as far as a listener would notice.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Deck {
     prepared: std::collections::BTreeMap<Ticket, Loaded>,
     /// When the sounding piece would run dry.
@@ -149,6 +149,7 @@ impl Deck {
 }
 
 /// A session and its deck, acted from deadline to deadline.
+#[derive(Clone)]
 pub(super) struct Room {
     pub session: Session,
     pub now: SessionTime,
