@@ -4,7 +4,6 @@ use super::effect::Effect;
 use super::event::{Event, Why};
 use super::plan::{Advance, Material};
 use super::state::{Stage, Visit};
-use super::timeline::PREPARE_AHEAD;
 use super::undo::OFFER;
 use super::{Session, planner};
 use crate::units::{SessionTime, Span, Ticket};
@@ -190,13 +189,9 @@ impl Session {
             self.prepare_next();
         }
         let timeline = &mut self.state.course.timeline;
-        let (Some((ticket, _)), Some(mut slot)) = (timeline.prepared.take(), timeline.coming.pop_front()) else {
+        let (Some((ticket, _)), Some(slot)) = (timeline.prepared.take(), timeline.coming.pop_front()) else {
             return;
         };
-        // The plan fell behind (the machine slept): the piece is played from its beginning all the same.
-        if now - slot.begins > PREPARE_AHEAD {
-            slot.begins = now;
-        }
         self.state.course.heard.insert(slot.track, slot.ends());
         self.change_over(now, ticket, slot);
     }

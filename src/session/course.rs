@@ -181,13 +181,16 @@ impl Session {
         }
     }
 
-    /// Crosses back to the restored piece, at the place it would have reached; nothing if it still sounds.
+    /// Crosses back to the restored piece, at the place it would have reached; nothing if it still sounds, or if it has
+    /// failed or run out, so that another one is on its way.
     fn return_to_sound(&mut self, deck: Option<(Ticket, Slot)>, now: SessionTime) {
         let restored = std::mem::replace(&mut self.state.course.timeline.sounding, deck);
         let deck = self.state.course.timeline.sounding.as_mut();
         match (deck, restored) {
             (Some((_, plays)), Some((_, slot))) if same_instance(plays, &slot) => *plays = slot,
-            (_, Some((_, slot))) if !self.state.failed.contains(&slot.track) => self.play_from_place(slot, now),
+            (_, Some((_, slot))) if slot.position(now) < slot.until && !self.state.failed.contains(&slot.track) => {
+                self.play_from_place(slot, now);
+            }
             _ => {}
         }
     }

@@ -72,6 +72,7 @@ enum Happens {
     SoundingFails,
     PreparedFails,
     OutputComesAndGoes,
+    HostComesBack,
 }
 
 fn steps() -> impl Strategy<Value = Vec<(i64, Happens)>> {
@@ -114,6 +115,7 @@ fn steps() -> impl Strategy<Value = Vec<(i64, Happens)>> {
         Happens::PreparedFails,
         Happens::PreparedFails,
         Happens::OutputComesAndGoes,
+        Happens::HostComesBack,
     ]);
     let happens = prop_oneof![24 => plain, 6 => timed, 2 => earlier, 1 => rare, 1 => report];
     let wait = prop_oneof![3 => 0i64..3000, 4 => 0i64..60_000, 2 => 0i64..900_000];
@@ -140,6 +142,10 @@ fn act(room: &mut Room, wait: i64, happens: &Happens) -> Result<(), TestCaseErro
         Happens::OutputComesAndGoes => {
             room.input(Input::Report(Report::OutputLost { why: "gone".into() }));
             room.input(Input::Report(Report::OutputBack { silence: Span::from_secs(1) }));
+        }
+        Happens::HostComesBack => {
+            room.deck = Deck::default();
+            room.input(Input::Resumed);
         }
     }
     check_state(room)
