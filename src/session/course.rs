@@ -5,7 +5,7 @@ use super::Session;
 use super::effect::Effect;
 use super::event::{Event, Why};
 use super::plan::{PhaseKind, Steer};
-use super::planner::{Slot, nearest};
+use super::planner::{Heard, Slot, nearest};
 use super::refusal::Refusal;
 use super::state::{Stage, Visit};
 use crate::units::{SessionTime, Span, Ticket};
@@ -162,7 +162,7 @@ impl Session {
         }
     }
 
-    fn keep_what_was_heard(&mut self, heard: &super::planner::Heard) {
+    fn keep_what_was_heard(&mut self, heard: &Heard) {
         for (track, until) in heard {
             let known = self.state.course.heard.entry(*track).or_insert(*until);
             *known = (*known).max(*until);

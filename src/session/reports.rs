@@ -3,6 +3,7 @@
 use super::Session;
 use super::effect::{Effect, Report};
 use super::event::{Event, Why};
+use super::plan::TrackId;
 use super::planner::SHORTEST_JOINT;
 use super::state::Stage;
 use crate::units::{SafeText, SessionTime, Span, Ticket};
@@ -53,7 +54,7 @@ impl Session {
         }
     }
 
-    fn fail(&mut self, track: crate::session::TrackId, why: &SafeText, now: SessionTime) {
+    fn fail(&mut self, track: TrackId, why: &SafeText, now: SessionTime) {
         self.state.failed.insert(track);
         let title = &self.plan.track(track).title;
         self.state

@@ -184,25 +184,29 @@ impl<'a> Search<'a> {
         self.best.map(|best| self.trace(best))
     }
 
-    /// All lengths of the row's piece after one way.
+    /// All lengths of the row's piece after one way. The joint is that of [`Draft::joint`].
     fn take(&mut self, row: usize, cell: usize, way: Way, steps: &mut [Step]) {
         let piece = &self.pieces[row];
         let overlap = piece.overlap.min(way.last / 2).min((way.end - self.origin).max(0));
         let begins = way.end - overlap;
-        let before = way.cost;
         for &(length, cost) in &piece.lengths {
             let end = begins + length;
             if end <= way.end || end > self.done {
                 continue;
             }
-            let cost = before + cost + self.off_line(piece, begins, length);
             let to = self.cell_of(end);
-            if self.ways[to].is_none_or(|known| cost < known.cost) {
+            let known = self.ways[to].map_or(u64::MAX, |known| known.cost);
+            // Being off the line only adds to it.
+            if way.cost + cost >= known {
+                continue;
+            }
+            let cost = way.cost + cost + self.off_line(piece, begins, length);
+            if cost < known {
                 self.ways[to] = Some(Way { cost, end, last: length });
                 steps[to] = Step { cell: cell as u32, length: Some(length as i32) };
             }
         }
-        self.finish_with(row, cell, begins, before);
+        self.finish_with(row, cell, begins, way.cost);
     }
 
     /// The row's piece as the last one, left where the crossfade at the boundary ends.
@@ -217,8 +221,10 @@ impl<'a> Search<'a> {
             _ if whole <= length => return,
             _ => cut_cost(whole, length),
         };
-        let cost = before + cost + self.off_line(piece, begins, length);
-        self.note(Finish { cost, row, cell, then: Then::Last(row, length) });
+        if self.best.is_none_or(|best| before + cost < best.cost) {
+            let cost = before + cost + self.off_line(piece, begins, length);
+            self.note(Finish { cost, row, cell, then: Then::Last(row, length) });
+        }
     }
 
     /// Ways that end inside the crossfade at the boundary: the later, the longer both sound together.

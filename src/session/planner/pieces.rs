@@ -6,7 +6,7 @@ use super::{Draft, overlap};
 use crate::units::{SessionTime, TrackTime};
 
 /// So many pieces leave enough subsets to choose from.
-const ENOUGH: usize = 48;
+const ENOUGH: usize = 32;
 /// So many exits of one piece are considered.
 const EXITS: usize = 6;
 

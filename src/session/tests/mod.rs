@@ -9,7 +9,7 @@ mod sound;
 mod stories;
 
 use super::*;
-use crate::units::{Decibels, MedicineTime, SafeText, Ticket, TrackTime};
+use crate::units::{Decibels, MedicineTime, SafeText, TrackTime};
 
 /// An instant on the session clock, in seconds.
 pub(super) fn sec(seconds: i64) -> SessionTime {
