@@ -1,1 +1,30 @@
 //! Sources of sound (files and generators) and the facts about them.
+//!
+//! *Invariant:* whatever a file contains, a [`Stream`] yields finite stereo samples within ±4 at the engine's rate, and
+//! then ends; it never panics, and says in [`Stream::fault`] when it ended because something broke.
+
+mod access;
+mod beside;
+mod cache;
+mod container;
+mod decode;
+mod downmix;
+mod error;
+mod facts;
+mod file;
+pub mod generator;
+mod guard;
+mod mp4;
+mod resample;
+mod sink;
+mod sniff;
+mod stream;
+
+pub use cache::{Cache, content_hash, examine_all};
+pub use error::{Damage, MediaError};
+pub use facts::{Facts, examine};
+pub use sink::FileSink;
+pub use stream::{Material, Silence, Stream, open};
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,41 @@
 //! The terminal panel: a therapist's hand in the dark.
+//!
+//! *Invariant:* a client, nothing more. It owns no state of the session, opens no socket and no file, installs no signal
+//! handler; whatever happens to it, the sound goes on.
+//!
+//! One direction of flow: the terminal and the [`Link`] give messages, `update` turns them into a new `Model` and a few
+//! commands, `view` draws the model. Only `run` and `terminal` touch the world.
+//!
+//! The owner of a panel holds the other ends of its [`Link`]: it passes [`Order::Send`] on to the host, what the host says
+//! back as [`LinkEvent::Update`], and the process's signals as [`LinkEvent::Hangup`], [`LinkEvent::Terminate`] and
+//! [`LinkEvent::Repaint`]. Standard error must not reach the terminal while the panel is open: point it at the log first.
+
+mod action;
+mod before;
+mod input;
+mod key;
+mod keymap;
+mod learn;
+mod link;
+mod message;
+mod model;
+mod prompt;
+mod run;
+mod setup;
+mod strings;
+mod terminal;
+mod theme;
+mod update;
+mod verbs;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+pub use action::{Action, ActionError};
+pub use before::{ItemState, PlaylistCard, PreflightItem};
+pub use key::{Key, KeyError};
+pub use keymap::{Keymap, KeymapError};
+pub use link::{Link, LinkEvent, Order};
+pub use run::{Exit, PanelError, run};
+pub use setup::{Depth, Setup, Start, ThemeName};

@@ -1,0 +1,84 @@
+//! What the engine can be told: mechanical orders, in the words of decks and lanes.
+
+use super::settings::Selection;
+use crate::media::{MediaError, Stream};
+use crate::units::{Decibels, Frames, Gain, Ticket};
+
+/// Opens a piece. Runs on a thread of its own: it may block, and a panic in it is only that piece's failure.
+pub type Opener = Box<dyn FnOnce() -> Result<Box<dyn Stream>, MediaError> + Send>;
+
+/// What a [`Command::Ramp`] moves. The lanes multiply; none of them touches a deck.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// The therapist's level for this client.
+    Comfort,
+    /// Lowered for talking.
+    Duck,
+    /// Whether the programme is there at all.
+    Presence,
+}
+
+/// The shape of a crossfade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Curve {
+    /// Sine and cosine, for unlike material: their powers sum to one.
+    EqualPower,
+    /// Straight lines, for like material: their gains sum to one.
+    EqualGain,
+}
+
+/// An order to the engine. None blocks, and none is a step: the shortest ramp is 10 ms.
+pub enum Command {
+    /// Opens a piece and decodes ahead, silently. Answered by `Loaded` or `Failed`.
+    Load {
+        /// Names the piece in every later order and report.
+        ticket: Ticket,
+        /// Opens it.
+        open: Opener,
+        /// How much of it will be played, if that is known; `None` for an endless source.
+        length: Option<Frames>,
+    },
+    /// A loaded piece is no longer wanted. What sounds already is left alone: it is left only by crossing.
+    Unload {
+        /// Whose.
+        ticket: Ticket,
+    },
+    /// Crosses from all that sounds to this loaded piece, as soon as 0.2 s of it are decoded. When nothing sounds it rises
+    /// from -60 dB, at most 12 dB/s, over at least 3 s.
+    Cross {
+        /// Whose.
+        ticket: Ticket,
+        /// How long the crossfade lasts.
+        over: Frames,
+        /// Its shape.
+        curve: Curve,
+        /// The gain of the piece: trim, playlist gain and phase level together.
+        gain: Gain,
+    },
+    /// Crosses to this bed under the programme, or to none.
+    Bed {
+        /// Opens the bed; `None` for no bed.
+        open: Option<Opener>,
+        /// Its gain.
+        gain: Gain,
+        /// How long the crossfade lasts.
+        over: Frames,
+    },
+    /// Moves a lane, straight in dB. Whatever is asked, the lanes together never rise faster than 12 dB/s.
+    Ramp {
+        /// Which.
+        lane: Lane,
+        /// Begins from here (a jump is eased); from where it is, if `None`.
+        from: Option<Decibels>,
+        /// To here; [`Decibels::SILENCE`] is silence.
+        to: Decibels,
+        /// How long it takes.
+        over: Frames,
+    },
+    /// Changes to another output: out in 150 ms, then in again from -20 dB on the new one. The old one stays if the new
+    /// one cannot be opened.
+    Select {
+        /// Which.
+        output: Selection,
+    },
+}

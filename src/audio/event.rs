@@ -1,0 +1,75 @@
+//! What the engine reports.
+
+use crate::units::{Frames, SafeText, Span, Ticket};
+
+/// Something that happened in the engine. Of one piece: `Loaded` or `Failed`; after a cross `Started`, then perhaps `Starved`,
+/// `Failed` (it will end early) or `Ended`, and last exactly one `Left`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// Open and ready to be crossed to.
+    Loaded {
+        /// Whose.
+        ticket: Ticket,
+    },
+    /// It cannot be played, or not to its end; what has been decoded (up to 30 s) still sounds.
+    Failed {
+        /// Whose.
+        ticket: Ticket,
+        /// In words.
+        why: SafeText,
+    },
+    /// The crossfade to it has begun.
+    Started {
+        /// Whose.
+        ticket: Ticket,
+    },
+    /// It sounds no more.
+    Left {
+        /// Whose.
+        ticket: Ticket,
+        /// How much of it was played.
+        heard: Frames,
+    },
+    /// It ran out by itself while it should sound; the safe bed takes over.
+    Ended {
+        /// Whose.
+        ticket: Ticket,
+    },
+    /// Its decoder is late; the safe bed fills in until it is back.
+    Starved {
+        /// Whose.
+        ticket: Ticket,
+    },
+    /// The phase's bed cannot be played.
+    BedFailed {
+        /// In words.
+        why: SafeText,
+    },
+    /// The output is gone; nothing is heard. The place is kept, and the same output is tried again for ever.
+    OutputLost {
+        /// In words.
+        why: SafeText,
+    },
+    /// The output is back, or there for the first time.
+    OutputBack {
+        /// How long nothing was heard.
+        silence: Span,
+    },
+    /// The selected output cannot be opened; the one before it stays.
+    OutputRefused {
+        /// In words.
+        why: SafeText,
+    },
+    /// The device was not served in time too often; its buffer is larger from now on.
+    BufferGrown {
+        /// The new size.
+        frames: u32,
+    },
+    /// The device was not served in time.
+    Xruns {
+        /// How often since the engine was built.
+        count: u64,
+    },
+    /// The render half failed inside and plays the safe bed alone from now on.
+    BedOnly,
+}

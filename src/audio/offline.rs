@@ -1,0 +1,94 @@
+//! Offline: the same render half in virtual time. It waits for decoders instead of starving, so the same orders at the same
+//! frames give the same samples, to the bit.
+
+use super::feeder::{Feeder, Next};
+use super::render::{BLOCK, Block, Core};
+use super::slot::render_safely;
+
+/// Decoders are asked for more at this interval, in blocks (0.1 s): rarely, because most of it is waiting for nothing.
+const MEAL: u64 = 75;
+
+/// The core, and feeders that work when they are told to.
+pub struct Offline {
+    core: Box<Core>,
+    feeders: Vec<Feeder>,
+    /// The present block, and how many samples of it have been handed out.
+    block: Block,
+    used: usize,
+    blocks: u64,
+    /// A piece was loaded or ordered since the feeders last worked.
+    hungry: bool,
+}
+
+impl Offline {
+    /// Nothing rendered yet.
+    pub fn new(core: Box<Core>) -> Self {
+        Self { core, feeders: Vec::new(), block: [[0.0; 2]; BLOCK], used: 2 * BLOCK, blocks: 0, hungry: false }
+    }
+
+    /// Takes a feeder in, and lets go of those that are done.
+    pub fn adopt(&mut self, feeder: Feeder) {
+        self.feeders.retain(Feeder::is_live);
+        self.feeders.push(feeder);
+        self.hungry = true;
+    }
+
+    /// Renders this many frames, in pieces.
+    pub fn render(&mut self, frames: u64, sink: &mut dyn FnMut(&[f32])) {
+        let mut left = usize::try_from(2 * frames).unwrap_or(usize::MAX);
+        while left > 0 {
+            if self.used == 2 * BLOCK {
+                if self.hungry || self.blocks.is_multiple_of(MEAL) {
+                    self.feed();
+                }
+                render_safely(&mut self.core, &mut self.block);
+                self.begin_block();
+            }
+            let until = (self.used + left).min(2 * BLOCK);
+            sink(&self.block.as_flattened()[self.used..until]);
+            left -= until - self.used;
+            self.used = until;
+        }
+    }
+
+    /// Lets this many frames pass.
+    pub fn skip(&mut self, frames: u64) {
+        if self.hungry {
+            self.feeders.iter_mut().for_each(Feeder::open_only);
+        }
+        let in_block = ((2 * BLOCK - self.used) as u64 / 2).min(frames);
+        self.used += 2 * in_block as usize;
+        let left = frames - in_block;
+        for _ in 0..left.div_ceil(BLOCK as u64) {
+            self.core.skip();
+            self.block = [[0.0; 2]; BLOCK];
+            self.begin_block();
+            self.used = 2 * BLOCK;
+        }
+        if !left.is_multiple_of(BLOCK as u64) {
+            self.used = 2 * (left % BLOCK as u64) as usize;
+        }
+    }
+
+    fn begin_block(&mut self) {
+        self.blocks += 1;
+        self.used = 0;
+    }
+
+    /// Lets every feeder work until its ring is full, after throwing away what was skipped.
+    fn feed(&mut self) {
+        for deck in self.core.decks() {
+            let owed = deck.take_owed();
+            if owed > 0
+                && let Some(feeder) = self.feeders.iter_mut().find(|feeder| deck.is_fed_by(feeder.progress()))
+            {
+                feeder.open_only();
+                feeder.throw_away(owed);
+            }
+        }
+        for feeder in &mut self.feeders {
+            while feeder.step() == Next::Continue {}
+        }
+        self.hungry = false;
+    }
+}

@@ -1,0 +1,172 @@
+//! The machine's own outputs. The only file that names cpal, and rodio's shell around it.
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
+
+use cpal::traits::{DeviceTrait, HostTrait};
+use cpal::{BufferSize, Device, DeviceId, ErrorKind, Host, HostId, SampleFormat, StreamConfig};
+use rodio::{DeviceSinkBuilder, MixerDeviceSink};
+
+use super::{Devices, Faults, Output, OutputError, Outputs};
+use crate::audio::slot::EngineSource;
+use crate::audio::{DeviceInfo, Target};
+use crate::units::{ENGINE_RATE_HZ, Frames, SafeText, Span};
+
+/// What a sound server without any device offers instead: playing into it is silence.
+const DUMMY: &str = "auto_null";
+/// Error reports that come faster than this are slowed down: a dead ALSA stream makes 720 000 a second.
+const FLOOD: Duration = Duration::from_millis(1);
+const BRAKE: Duration = Duration::from_millis(2);
+
+/// An open stream to a device.
+struct Playing {
+    _sink: MixerDeviceSink,
+    id: String,
+    name: SafeText,
+    buffer: u32,
+}
+
+impl Output for Playing {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn name(&self) -> &SafeText {
+        &self.name
+    }
+
+    fn latency(&self) -> Option<Span> {
+        // One buffer is being filled while one is being played; the limiter looks ahead by one block.
+        Some(Frames(2 * u64::from(self.buffer) + 64).span())
+    }
+}
+
+impl Outputs for Devices {
+    fn open(
+        &self,
+        target: &Target,
+        buffer: u32,
+        source: EngineSource,
+        faults: Arc<Faults>,
+    ) -> Result<Box<dyn Output>, OutputError> {
+        let device = find(target)?;
+        let name = name_of(&device);
+        let refused = |reason: String| OutputError::Refused { name: name.clone(), reason: SafeText::new(&reason) };
+        let id = device.id().map_err(|why| refused(why.to_string()))?.to_string();
+        let config = StreamConfig { channels: 2, sample_rate: ENGINE_RATE_HZ, buffer_size: BufferSize::Fixed(buffer) };
+        let mut sink = DeviceSinkBuilder::default()
+            .with_device(device)
+            .with_config(&config)
+            .with_sample_format(SampleFormat::F32)
+            .with_error_callback(listener(faults))
+            .open_stream()
+            .map_err(|why| refused(root(&why)))?;
+        sink.log_on_drop(false);
+        sink.mixer().add(source);
+        Ok(Box::new(Playing { _sink: sink, id, name, buffer }))
+    }
+
+    fn watch(&self, id: &str) -> Box<dyn FnMut() -> Option<bool> + Send> {
+        let id = DeviceId::from_str(id).ok();
+        let mut host: Option<Host> = None;
+        Box::new(move || {
+            let id = id.as_ref()?;
+            if host.is_none() {
+                host = cpal::host_from_id(id.host()).ok();
+            }
+            let devices = host.as_ref()?.output_devices();
+            match devices {
+                Ok(mut devices) => Some(devices.any(|device| device.id().is_ok_and(|found| found == *id))),
+                Err(_) => {
+                    // The server went away; ask a new connection next time.
+                    host = None;
+                    None
+                }
+            }
+        })
+    }
+}
+
+/// Every output device, by the hosts in their order.
+pub fn list() -> Vec<DeviceInfo> {
+    let mut list = Vec::new();
+    for host in hosts() {
+        let default = host.default_output_device().and_then(|device| device.id().ok());
+        for device in host.output_devices().into_iter().flatten() {
+            if let Ok(id) = device.id()
+                && id.id() != DUMMY
+            {
+                let default = default.as_ref() == Some(&id);
+                list.push(DeviceInfo { id: id.to_string(), name: name_of(&device), default });
+            }
+        }
+    }
+    list
+}
+
+/// The hosts that answer. On Linux the sound server first (PulseAudio, which PipeWire serves too), then plain ALSA.
+fn hosts() -> impl Iterator<Item = Host> {
+    let mut ids = cpal::available_hosts();
+    ids.sort_by_key(|id: &HostId| !id.name().eq_ignore_ascii_case("pulseaudio"));
+    ids.into_iter().filter_map(|id| cpal::host_from_id(id).ok())
+}
+
+fn find(target: &Target) -> Result<Device, OutputError> {
+    match target {
+        Target::Null => Err(OutputError::NoDevice),
+        Target::Default => {
+            hosts().find_map(|host| host.default_output_device().filter(is_real)).ok_or(OutputError::NoDevice)
+        }
+        Target::Device(wanted) => find_named(wanted),
+    }
+}
+
+fn find_named(wanted: &str) -> Result<Device, OutputError> {
+    let not_there = || OutputError::NotThere(SafeText::new(wanted));
+    if let Ok(id) = DeviceId::from_str(wanted) {
+        let host = cpal::host_from_id(id.host()).map_err(|_| OutputError::NoAnswer)?;
+        let mut devices = host.output_devices().map_err(|_| OutputError::NoAnswer)?;
+        return devices.find(|device| device.id().is_ok_and(|found| found == id)).ok_or_else(not_there);
+    }
+    let is_named =
+        |device: &Device| name_of(device).as_str() == wanted || device.id().is_ok_and(|id| id.id() == wanted);
+    hosts().find_map(|host| host.output_devices().ok()?.find(is_named)).ok_or_else(not_there)
+}
+
+fn is_real(device: &Device) -> bool {
+    device.id().is_ok_and(|id| id.id() != DUMMY)
+}
+
+fn name_of(device: &Device) -> SafeText {
+    device.description().map(|description| SafeText::new(description.name())).unwrap_or_default()
+}
+
+/// The innermost reason: the outer ones only say that opening failed.
+fn root(why: &dyn std::error::Error) -> String {
+    let mut why = why;
+    while let Some(source) = why.source() {
+        why = source;
+    }
+    why.to_string()
+}
+
+/// Counts what a stream reports. Called from its threads, possibly without end.
+fn listener(faults: Arc<Faults>) -> impl FnMut(cpal::Error) + Send + 'static {
+    let mut last: Option<Instant> = None;
+    move |error| {
+        match error.kind() {
+            ErrorKind::Xrun => _ = faults.xruns.fetch_add(1, Relaxed),
+            // It plays on.
+            ErrorKind::RealtimeDenied | ErrorKind::DeviceBusy => {}
+            // Also `DeviceChanged`: another device than the one that was chosen is no place for this sound.
+            _ => faults.fatal.store(true, Relaxed),
+        }
+        let now = Instant::now();
+        if last.is_some_and(|last| now.saturating_duration_since(last) < FLOOD) {
+            std::thread::sleep(BRAKE);
+        }
+        last = Some(now);
+    }
+}

@@ -1,0 +1,212 @@
+//! A bus: the decks that sound together, and the crossing from one to the next.
+
+use super::deck::{Deck, Pace, Supply};
+use super::fade::Fade;
+use super::level::{FALL, Level, RISE, per_block};
+use super::ramp::SHORTEST;
+use super::traffic::{Post, Report};
+use super::{BLOCK, Block};
+use crate::audio::Curve;
+use crate::units::{Decibels, ENGINE_RATE_HZ, Frames};
+
+/// Two that cross, and four more for crossings that interrupt each other: with six, the quietest of them carries at most
+/// a twelfth of the power, and can be hurried out unnoticed (-0.4 dB).
+const DECKS: usize = 6;
+/// How long a piece may take to have enough decoded before it is given up: 5 s.
+const PATIENCE: u64 = 240_000;
+/// A deck that is dry for longer has starved: 5 ms.
+const STARVED: u64 = 240;
+
+/// A piece that will be crossed to as soon as it is ready and there is a place for it.
+struct Waiting {
+    deck: Box<Deck>,
+    over: Frames,
+    curve: Curve,
+    waited: u64,
+}
+
+/// The decks of one kind (the programme, or the phase's bed), of which one is to stay.
+pub struct Bus {
+    decks: [Option<Box<Deck>>; DECKS],
+    /// The deck that stays when all crossings are over.
+    target: Option<usize>,
+    waiting: Option<Waiting>,
+    /// Follows the lanes, but begins at -60 dB when something rises from nothing.
+    level: Level,
+    rise: f32,
+    sum: Block,
+}
+
+impl Bus {
+    /// A bus on which nothing sounds.
+    pub fn new() -> Self {
+        Self {
+            decks: [const { None }; DECKS],
+            target: None,
+            waiting: None,
+            level: Level::at(Decibels::SILENCE.0),
+            rise: RISE,
+            sum: [[0.0; 2]; BLOCK],
+        }
+    }
+
+    /// Crosses to this deck once it is ready. A crossing that still waits gives way.
+    pub fn cross(&mut self, deck: Box<Deck>, over: Frames, curve: Curve, post: &mut Post) {
+        self.forget_waiting(post);
+        self.waiting = Some(Waiting { deck, over, curve, waited: 0 });
+    }
+
+    /// Crosses to nothing.
+    pub fn leave(&mut self, over: Frames, post: &mut Post) {
+        self.forget_waiting(post);
+        self.fade_all(over, Curve::EqualPower);
+        self.target = None;
+    }
+
+    /// The deck that stays.
+    pub fn target(&self) -> Option<&Deck> {
+        self.target.and_then(|place| self.decks[place].as_deref())
+    }
+
+    /// What the deck that stays has ready; nothing if there is none, or if it waits for its decoder.
+    pub fn lead(&self, pace: Pace) -> Supply {
+        match self.target() {
+            Some(deck) if deck.dry() == 0 => deck.supply(pace),
+            _ => Supply { frames: 0, last: true },
+        }
+    }
+
+    /// All decks that are here, waiting or sounding.
+    pub fn decks(&mut self) -> impl Iterator<Item = &mut Deck> {
+        let waiting = self.waiting.as_mut().map(|waiting| &mut *waiting.deck);
+        self.decks.iter_mut().flatten().map(|deck| &mut **deck).chain(waiting)
+    }
+
+    /// One block: begins what is ready, plays or skips, lets go of what is over.
+    pub fn advance(&mut self, lanes: &Level, pace: Pace, post: &mut Post) {
+        self.begin_waiting(pace, post);
+        self.sum = [[0.0; 2]; BLOCK];
+        for place in 0..DECKS {
+            self.advance_deck(place, pace, post);
+        }
+        self.level.follow(lanes.now(), self.rise, FALL);
+        if self.level.now() == lanes.now() {
+            self.rise = RISE;
+        }
+    }
+
+    /// Adds the block to `out`.
+    pub fn add_to(&mut self, out: &mut Block) {
+        if self.level.is_silent() {
+            return;
+        }
+        self.level.apply(&mut self.sum);
+        for (out, frame) in out.iter_mut().zip(self.sum) {
+            *out = [out[0] + frame[0], out[1] + frame[1]];
+        }
+    }
+
+    /// Is no louder than the lanes, at once; only when nothing is being heard.
+    pub fn cap(&mut self, lanes: &Level) {
+        if self.level.now() > lanes.now() {
+            self.level = *lanes;
+        }
+    }
+
+    fn advance_deck(&mut self, place: usize, pace: Pace, post: &mut Post) {
+        let Some(deck) = &mut self.decks[place] else { return };
+        let was_dry = deck.dry();
+        let goes_on = match pace {
+            Pace::Sounding => deck.play(&mut self.sum),
+            Pace::Skipping => deck.skip(),
+        };
+        let over = deck.fade.is_leaving() && deck.fade.is_over();
+        let gap = if deck.dry() == 0 { was_dry } else { 0 };
+        let is_target = self.target == Some(place);
+        if goes_on && is_target && was_dry <= STARVED && deck.dry() > STARVED {
+            post.tell(deck.ticket, Report::Starved);
+        }
+        if !goes_on && is_target {
+            self.target = None;
+            post.tell(deck.ticket, Report::Ended);
+        }
+        if (!goes_on || over)
+            && let Some(deck) = self.decks[place].take()
+        {
+            post.send(Report::Left(deck));
+        }
+        if gap > 0 {
+            self.level.resume(gap);
+        }
+    }
+
+    fn begin_waiting(&mut self, pace: Pace, post: &mut Post) {
+        let Some(waiting) = &mut self.waiting else { return };
+        let supply = waiting.deck.supply(pace);
+        waiting.waited += BLOCK as u64;
+        if !supply.is_enough() {
+            if waiting.waited > PATIENCE {
+                post.tell(waiting.deck.ticket, Report::Late);
+                self.forget_waiting(post);
+            }
+            return;
+        }
+        if supply.frames == 0 {
+            // Why has been told by its feeder; what sounds goes on.
+            self.forget_waiting(post);
+            return;
+        }
+        let Some(free) = self.decks.iter().position(Option::is_none) else {
+            self.hurry_quietest();
+            return;
+        };
+        if let Some(Waiting { deck, over, curve, .. }) = self.waiting.take() {
+            self.begin(free, deck, over, curve, post);
+        }
+    }
+
+    fn begin(&mut self, place: usize, mut deck: Box<Deck>, over: Frames, curve: Curve, post: &mut Post) {
+        let from_nothing = !self.decks.iter().flatten().any(|deck| deck.is_audible());
+        self.fade_all(over, curve);
+        deck.started = true;
+        if from_nothing {
+            // The level makes the way in, from -60 dB and no faster than it may; the deck itself is there at once.
+            self.level = Level::at(Decibels::SILENCE.0);
+            self.rise = RISE.min(per_block(-Decibels::SILENCE.0 / (over.0.max(1) as f32 / ENGINE_RATE_HZ as f32)));
+            deck.fade = Fade::rise(SHORTEST, curve);
+        } else {
+            deck.fade = Fade::rise(over, curve);
+        }
+        post.tell(deck.ticket, Report::Started);
+        self.decks[place] = Some(deck);
+        self.target = Some(place);
+    }
+
+    /// Sends all that sounds on its way out, from where it is.
+    fn fade_all(&mut self, over: Frames, curve: Curve) {
+        for deck in self.decks.iter_mut().flatten() {
+            deck.fade = deck.fade.fall(over, curve);
+        }
+    }
+
+    /// Makes room: the quietest deck but the one that stays is gone after the shortest fade.
+    fn hurry_quietest(&mut self) {
+        let target = self.target;
+        let others = self.decks.iter_mut().enumerate().filter(|(place, _)| Some(*place) != target);
+        let quietest = others.filter_map(|(_, deck)| deck.as_mut()).min_by(|one, other| {
+            let loud = |deck: &Deck| deck.fade.gain() * deck.gain.0;
+            loud(one).total_cmp(&loud(other))
+        });
+        if let Some(deck) = quietest
+            && deck.fade.left() > SHORTEST.0
+        {
+            deck.fade = deck.fade.fall(SHORTEST, Curve::EqualPower);
+        }
+    }
+
+    fn forget_waiting(&mut self, post: &mut Post) {
+        if let Some(waiting) = self.waiting.take() {
+            post.send(Report::Left(waiting.deck));
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! The cover: raises the safe bed when the programme is about to run out or has, and lowers it when music is back.
+
+use super::deck::Supply;
+use super::level::{Level, per_block};
+use super::{BLOCK, Block};
+use crate::media::generator::SafeBed;
+use crate::units::Decibels;
+
+/// The bed comes while this much music is left (1 s): it is there when the music ends.
+const LOW: u64 = 48_000;
+/// It goes when this much lies ready again (2 s).
+const PLENTY: u64 = 96_000;
+/// From nothing to its -34 LUFS in 1 s. Quicker than anything else may rise, since it takes over from louder sound.
+const RISE: f32 = per_block(60.0);
+/// Back to nothing in 4 s, under music that is louder.
+const FALL: f32 = per_block(15.0);
+
+/// The safe bed and its gain.
+pub struct Cover {
+    bed: SafeBed,
+    level: Level,
+    wanted: bool,
+}
+
+impl Cover {
+    /// Silent, and ready.
+    pub fn new() -> Self {
+        Self { bed: SafeBed::new(), level: Level::at(Decibels::SILENCE.0), wanted: false }
+    }
+
+    /// One block: decides by what the programme has ready.
+    pub fn advance(&mut self, lead: Supply) {
+        self.wanted = lead.frames < if self.wanted { PLENTY } else { LOW };
+        let aim = if self.wanted { 0.0 } else { Decibels::SILENCE.0 };
+        self.level.follow(aim, RISE, FALL);
+    }
+
+    /// Adds the block to `out`, under the gain of the lanes.
+    pub fn add_to(&mut self, out: &mut Block, lanes: &Level) {
+        if self.level.is_silent() {
+            return;
+        }
+        let mut sound = [[0.0; 2]; BLOCK];
+        sound.iter_mut().for_each(|frame| *frame = self.bed.frame());
+        self.level.apply(&mut sound);
+        lanes.apply(&mut sound);
+        for (out, frame) in out.iter_mut().zip(sound) {
+            *out = [out[0] + frame[0], out[1] + frame[1]];
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! A stream that plays, what it is judged by, and the threads that may hang in opening, watching and closing it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+use crate::audio::Selection;
+use crate::audio::output::{Faults, Null, Output, OutputError, Outputs};
+use crate::audio::render::Core;
+use crate::audio::slot::{EngineSource, GRACE, Pulse, Slot};
+use crate::units::ENGINE_RATE_HZ;
+
+/// A stream that has not asked for sound for so long has stalled.
+const STALLED: Duration = Duration::from_secs(1);
+/// How often it is asked whether the output is still there.
+const WATCH: Duration = Duration::from_millis(500);
+
+/// A stream, and what it needs to be judged.
+pub struct Live {
+    pub output: Box<dyn Output>,
+    pub slot: Slot,
+    pub pulse: Arc<Pulse>,
+    pub faults: Arc<Faults>,
+    /// Says that the device is gone, found by asking.
+    pub gone: Arc<AtomicBool>,
+    pub selection: Selection,
+    since: Instant,
+    /// Xruns that have been reported.
+    pub known_xruns: u64,
+}
+
+impl Live {
+    /// How often it ran dry.
+    pub fn xruns(&self) -> u64 {
+        self.pulse.xruns() + self.faults.xruns.load(Relaxed)
+    }
+
+    /// Why it must be given up, if it must.
+    pub fn verdict(&self, now: Instant) -> Option<&'static str> {
+        let judged = now.saturating_duration_since(self.since) > GRACE;
+        if self.faults.fatal.load(Relaxed) {
+            Some("the sound output reported that it stopped")
+        } else if self.gone.load(Relaxed) {
+            Some("the sound output was unplugged")
+        } else if judged && self.pulse.age(now) > STALLED {
+            Some("the sound output takes no sound any more")
+        } else {
+            None
+        }
+    }
+}
+
+/// Where the core is.
+pub enum Place {
+    Nowhere { slot: Slot, pulse: Arc<Pulse>, _null: Null },
+    Device(Live),
+}
+
+impl Place {
+    /// Nobody hears it, but time goes on.
+    pub fn nowhere(core: Option<Box<Core>>) -> Self {
+        let slot = Slot::default();
+        if let Some(core) = core {
+            slot.put(core);
+        }
+        let pulse = Arc::new(Pulse::new(Instant::now(), ENGINE_RATE_HZ));
+        Self::Nowhere { _null: Null::start(EngineSource::new(slot.clone(), pulse.clone())), slot, pulse }
+    }
+
+    /// Where the core lies now.
+    pub fn slot(&self) -> &Slot {
+        match self {
+            Self::Nowhere { slot, .. } => slot,
+            Self::Device(live) => &live.slot,
+        }
+    }
+}
+
+/// Opens a stream whose slot is still empty.
+pub fn open(outputs: &dyn Outputs, selection: Selection, buffer: u32) -> Result<Live, OutputError> {
+    let since = Instant::now();
+    let (slot, faults) = (Slot::default(), Arc::new(Faults::default()));
+    let pulse = Arc::new(Pulse::new(since, buffer));
+    let source = EngineSource::new(slot.clone(), pulse.clone());
+    let output = outputs.open(&selection.target, buffer, source, faults.clone())?;
+    Ok(Live { output, slot, pulse, faults, gone: Arc::default(), selection, since, known_xruns: 0 })
+}
+
+/// Asks again and again whether an output is still there. Two answers in a row make it gone.
+pub fn watch_over(outputs: Arc<dyn Outputs>, id: String) -> Arc<AtomicBool> {
+    let gone = Arc::new(AtomicBool::new(false));
+    let told = Arc::downgrade(&gone);
+    spawn("watching", move || {
+        let mut is_there = outputs.watch(&id);
+        let mut absent = 0;
+        while let Some(gone) = told.upgrade() {
+            absent = if is_there() == Some(false) { absent + 1 } else { 0 };
+            gone.store(absent >= 2, Relaxed);
+            drop(gone);
+            std::thread::sleep(WATCH);
+        }
+    });
+    gone
+}
+
+/// Drops something on a thread that may hang in it.
+pub fn reap(dead: impl Send + 'static) {
+    spawn("reaper", move || drop(dead));
+}
+
+pub fn spawn(name: &str, work: impl FnOnce() + Send + 'static) {
+    if let Err(refused) = std::thread::Builder::new().name(name.into()).spawn(work) {
+        tracing::error!(%refused, name, "no thread");
+    }
+}

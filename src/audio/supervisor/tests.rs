@@ -1,0 +1,264 @@
+//! The supervisor against outputs that fail by script. Real threads, so waits are by deadline, never by a fixed sleep.
+
+use std::collections::VecDeque;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, AtomicU32};
+use std::sync::{Arc, Mutex};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use crate::audio::output::{Faults, Null, Output, OutputError, Outputs};
+use crate::audio::slot::EngineSource;
+use crate::audio::{Engine, Event, Health, Selection, Settings, Target};
+use crate::units::{Decibels, SafeText, Span};
+
+/// How one attempt to open goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    Plays,
+    /// Opens, and never asks for sound.
+    Sleeps,
+    Fails,
+    /// Never comes back from opening.
+    Hangs,
+    /// Plays, and never comes back from closing.
+    ClosesNever,
+}
+
+/// A machine whose outputs follow a script; when it is over, they play.
+#[derive(Default)]
+struct Script {
+    answers: Mutex<VecDeque<Answer>>,
+    /// What was opened, with the buffer asked for.
+    opened: Mutex<Vec<(Target, u32)>>,
+    faults: Mutex<Vec<Arc<Faults>>>,
+    unplugged: AtomicBool,
+    playing: Arc<AtomicU32>,
+}
+
+struct Fake {
+    id: String,
+    name: SafeText,
+    _pull: Option<Null>,
+    closes_never: bool,
+    playing: Arc<AtomicU32>,
+}
+
+impl Output for Fake {
+    fn id(&self) -> &str {
+        &self.id
+    }
+    fn name(&self) -> &SafeText {
+        &self.name
+    }
+    fn latency(&self) -> Option<Span> {
+        Some(Span::from_millis(20))
+    }
+}
+
+impl Drop for Fake {
+    fn drop(&mut self) {
+        self.playing.fetch_sub(1, Relaxed);
+        if self.closes_never {
+            hang();
+        }
+    }
+}
+
+fn hang() {
+    sleep(Duration::from_secs(3600));
+}
+
+impl Outputs for Script {
+    fn open(
+        &self,
+        target: &Target,
+        buffer: u32,
+        source: EngineSource,
+        faults: Arc<Faults>,
+    ) -> Result<Box<dyn Output>, OutputError> {
+        self.opened.lock().unwrap().push((target.clone(), buffer));
+        let answer = self.answers.lock().unwrap().pop_front().unwrap_or(Answer::Plays);
+        let id = match target {
+            Target::Device(id) => id.clone(),
+            _ => "headphones".into(),
+        };
+        let name = SafeText::new(&id);
+        match answer {
+            Answer::Fails => return Err(OutputError::NotThere(name)),
+            Answer::Hangs => hang(),
+            _ => {}
+        }
+        self.faults.lock().unwrap().push(faults);
+        self.playing.fetch_add(1, Relaxed);
+        let pull = (answer != Answer::Sleeps).then(|| Null::start(source));
+        let closes_never = answer == Answer::ClosesNever;
+        Ok(Box::new(Fake { id, name, _pull: pull, closes_never, playing: self.playing.clone() }))
+    }
+
+    fn watch(&self, _: &str) -> Box<dyn FnMut() -> Option<bool> + Send> {
+        let unplugged = self.unplugged.load(Relaxed);
+        Box::new(move || Some(!unplugged))
+    }
+}
+
+struct Room {
+    script: Arc<Script>,
+    engine: Engine,
+    events: Vec<Event>,
+}
+
+impl Room {
+    fn new(answers: &[Answer]) -> Self {
+        let script = Arc::new(Script::default());
+        script.answers.lock().unwrap().extend(answers);
+        let engine = Engine::on(Settings::default(), Selection::of(Target::Default), script.clone());
+        Self { script, engine, events: Vec::new() }
+    }
+
+    /// A room where it plays.
+    fn playing(answers: &[Answer]) -> Self {
+        let mut room = Self::new(answers);
+        room.wait("it plays", |room| room.engine.view().health == Health::Running);
+        room
+    }
+
+    fn wait(&mut self, what: &str, mut done: impl FnMut(&mut Self) -> bool) -> Duration {
+        let since = Instant::now();
+        while !done(self) {
+            assert!(since.elapsed() < Duration::from_secs(15), "{what}: {:?}, {:?}", self.engine.view(), self.events);
+            while let Some(event) = self.engine.poll() {
+                self.events.push(event);
+            }
+            sleep(Duration::from_millis(5));
+        }
+        since.elapsed()
+    }
+
+    fn wait_for(&mut self, what: &str, is_it: fn(&Event) -> bool) -> Duration {
+        self.wait(what, |room| room.events.iter().any(is_it))
+    }
+
+    fn break_stream(&self) {
+        self.script.faults.lock().unwrap().last().expect("one was opened").fatal.store(true, Relaxed);
+    }
+}
+
+fn is_lost(event: &Event) -> bool {
+    matches!(event, Event::OutputLost { .. })
+}
+
+fn is_back(event: &Event) -> bool {
+    matches!(event, Event::OutputBack { .. })
+}
+
+#[test]
+fn without_any_device_time_goes_on_in_silence_until_there_is_one() {
+    let mut room = Room::new(&[Answer::Fails, Answer::Fails, Answer::Fails]);
+    room.wait_for("the loss is told", is_lost);
+    assert_eq!(room.engine.view().health, Health::Silent);
+    let before = room.engine.view().rendered;
+    room.wait("the audio clock goes on", |room| room.engine.view().rendered.0 > before.0 + 4_800);
+    room.wait_for("it comes by itself", is_back);
+    assert_eq!(room.engine.view().health, Health::Running);
+    assert_eq!(room.events.iter().filter(|event| is_lost(event)).count(), 1, "told once, not at every attempt");
+}
+
+#[test]
+fn a_broken_stream_is_opened_again_on_the_same_device_and_the_clock_goes_on() {
+    let mut room = Room::playing(&[]);
+    let before = room.engine.view().rendered;
+    room.break_stream();
+    room.wait_for("back", is_back);
+    assert!(room.engine.view().rendered > before);
+    let opened = room.script.opened.lock().unwrap().clone();
+    assert_eq!(opened[0].0, Target::Default);
+    assert_eq!(opened[1].0, Target::Device("headphones".into()), "never whatever is the default now");
+}
+
+#[test]
+fn a_stream_that_never_closes_is_left_behind() {
+    let mut room = Room::playing(&[Answer::ClosesNever]);
+    room.break_stream();
+    let took = room.wait_for("back", is_back);
+    assert!(took < Duration::from_secs(2), "{took:?}");
+}
+
+#[test]
+fn an_opening_that_hangs_is_abandoned() {
+    let mut room = Room::playing(&[Answer::Plays, Answer::Hangs]);
+    room.break_stream();
+    let took = room.wait_for("back", is_back);
+    assert!(took < Duration::from_secs(8), "{took:?}");
+    let before = room.engine.view().rendered;
+    room.wait("it renders", |room| room.engine.view().rendered > before);
+}
+
+#[test]
+fn a_stream_that_stops_asking_is_noticed() {
+    let mut room = Room::new(&[Answer::Sleeps]);
+    // It never gets the core, so nothing stands still for it.
+    let before = room.engine.view().rendered;
+    room.wait("the audio clock goes on", |room| room.engine.view().rendered.0 > before.0 + 4_800);
+    assert_ne!(room.engine.view().health, Health::Running);
+    room.wait("the next attempt plays", |room| room.engine.view().health == Health::Running);
+}
+
+#[test]
+fn an_unplugged_device_is_noticed_without_any_error() {
+    let mut room = Room::new(&[]);
+    room.script.unplugged.store(true, Relaxed);
+    room.wait("it plays", |room| room.engine.view().health == Health::Running);
+    let took = room.wait_for("the loss is told", is_lost);
+    assert!(took < Duration::from_secs(3), "{took:?}");
+}
+
+#[test]
+fn another_output_takes_over_and_the_first_is_closed() {
+    let mut room = Room::playing(&[]);
+    let output = Selection { target: Target::Device("speakers".into()), gain: Decibels(-12.0) };
+    room.engine.order(crate::audio::Command::Select { output });
+    room.wait("the speakers play", |room| room.engine.view().output.as_str() == "speakers");
+    room.wait("the headphones are closed", |room| room.script.playing.load(Relaxed) == 1);
+    assert!(room.events.is_empty(), "{:?}", room.events);
+}
+
+#[test]
+fn an_output_that_cannot_be_opened_leaves_the_old_one() {
+    let mut room = Room::playing(&[Answer::Plays, Answer::Fails]);
+    let output = Selection::of(Target::Device("speakers".into()));
+    room.engine.order(crate::audio::Command::Select { output });
+    room.wait_for("refused", |event| matches!(event, Event::OutputRefused { .. }));
+    assert_eq!(room.engine.view().output.as_str(), "headphones");
+    room.break_stream();
+    room.wait_for("back", is_back);
+    assert_eq!(room.engine.view().output.as_str(), "headphones");
+}
+
+#[test]
+fn repeated_xruns_grow_the_buffer() {
+    let mut room = Room::playing(&[]);
+    for _ in 0..3 {
+        room.script.faults.lock().unwrap().last().expect("one was opened").xruns.fetch_add(1, Relaxed);
+        sleep(Duration::from_millis(60));
+    }
+    room.wait("it is said", |room| room.events.contains(&Event::BufferGrown { frames: 1024 }));
+    room.wait("it plays", |room| room.engine.view().health == Health::Running);
+    assert_eq!(room.script.opened.lock().unwrap().last().map(|opened| opened.1), Some(1024));
+    assert_eq!(room.engine.view().xruns, 3);
+}
+
+#[test]
+fn dropping_the_engine_closes_the_output_and_never_waits_for_it() {
+    for answer in [Answer::Plays, Answer::ClosesNever] {
+        let room = Room::playing(&[answer]);
+        let (script, since) = (room.script.clone(), Instant::now());
+        drop(room);
+        assert!(since.elapsed() < Duration::from_millis(500), "{answer:?}: {:?}", since.elapsed());
+        let closed = || script.playing.load(Relaxed) == 0;
+        while !closed() {
+            assert!(since.elapsed() < Duration::from_secs(5), "{answer:?}: not closed");
+            sleep(Duration::from_millis(5));
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! A soft small hall: eight delays that feed each other, dull and without a pattern (a feedback delay network).
+
+use super::filter::LowPass;
+use super::{BLOCK, Block};
+use crate::units::ENGINE_RATE_HZ;
+
+const LINES: usize = 8;
+/// Delays in frames: primes from 43 to 147 ms, no two in a simple ratio.
+const DELAYS: [usize; LINES] = [2063, 2579, 3169, 3823, 4493, 5281, 6151, 7057];
+
+/// Where the strength of voices and bowls lies.
+const SOFT_HZ: f64 = 500.0;
+
+/// The hall.
+#[derive(Clone, Debug)]
+pub(super) struct Room {
+    lines: [Vec<f32>; LINES],
+    places: [usize; LINES],
+    dull: [f32; LINES],
+    decay: [f32; LINES],
+    /// How much of each line's last value its damping keeps.
+    damping: f32,
+    level: f32,
+}
+
+impl Room {
+    /// A hall that takes `seconds` to fall by 60 dB, with high notes above `dull_hz` fading sooner; it gives back as much
+    /// power as it is given.
+    pub(super) fn new(seconds: f64, dull_hz: f64) -> Self {
+        let rate = f64::from(ENGINE_RATE_HZ);
+        let mut room = Self {
+            lines: DELAYS.map(|frames| vec![0.0; frames]),
+            places: [0; LINES],
+            dull: [0.0; LINES],
+            decay: DELAYS.map(|frames| 10f64.powf(-3.0 * frames as f64 / (seconds * rate)) as f32),
+            damping: (-std::f64::consts::TAU * dull_hz / rate).exp() as f32,
+            level: 1.0,
+        };
+        let returned = (room.clone().returned([1.0, 0.0], seconds) + room.clone().returned([0.0, 1.0], seconds)) / 2.0;
+        room.level = (1.0 / returned).sqrt() as f32;
+        room
+    }
+
+    /// The power that comes back of a soft clap in these ears, beside what was given. Soft, because music is: the highs
+    /// that the damping swallows would make the hall seem quieter than it is.
+    fn returned(mut self, ears: [f32; 2], seconds: f64) -> f64 {
+        let mut soft = LowPass::new(SOFT_HZ);
+        let (mut given, mut heard) = (0.0, 0.0);
+        let power = |frame: [f32; 2]| frame.into_iter().map(|sample| f64::from(sample).powi(2)).sum::<f64>();
+        for n in 0..(seconds * f64::from(ENGINE_RATE_HZ)) as usize {
+            let clap = soft.next(if n == 0 { ears } else { [0.0; 2] });
+            given += power(clap);
+            heard += power(self.next(clap));
+        }
+        heard / given
+    }
+
+    /// Mixes the hall into a block: `dry` of what is there, `wet` of the hall.
+    pub(super) fn mix(&mut self, dry: f32, wet: f32, block: &mut Block) {
+        for n in 0..BLOCK {
+            let input = [block[0][n], block[1][n]];
+            let hall = self.next(input);
+            for channel in 0..2 {
+                block[channel][n] = dry * input[channel] + wet * hall[channel];
+            }
+        }
+    }
+
+    /// One frame. Even lines belong to the left ear, odd ones to the right; the mixing joins them.
+    fn next(&mut self, input: [f32; 2]) -> [f32; 2] {
+        let mut heard = [0f32; LINES];
+        for line in 0..LINES {
+            let fresh = self.lines[line][self.places[line]] * self.decay[line];
+            self.dull[line] = fresh + self.damping * (self.dull[line] - fresh);
+            heard[line] = self.dull[line];
+        }
+        // Householder's reflection: loses nothing, and joins every line with every other.
+        let share = heard.iter().sum::<f32>() * (2.0 / LINES as f32);
+        for line in 0..LINES {
+            self.lines[line][self.places[line]] = heard[line] - share + input[line % 2];
+            self.places[line] += 1;
+            if self.places[line] == DELAYS[line] {
+                self.places[line] = 0;
+            }
+        }
+        let ear = |side: usize| (heard[side] - heard[side + 2] + heard[side + 4] - heard[side + 6]) * self.level;
+        [ear(0), ear(1)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hall_gives_back_what_it_gets_and_falls_silent() {
+        let room = Room::new(2.5, 4000.0);
+        for ears in [[1.0, 0.0], [0.0, 1.0]] {
+            let returned = room.clone().returned(ears, 5.0);
+            assert!((returned - 1.0).abs() < 0.1, "{returned}");
+        }
+        let mut later = room;
+        later.next([1.0, 1.0]);
+        (0..480_000).for_each(|_| _ = later.next([0.0; 2]));
+        assert!(later.next([0.0; 2]).iter().all(|sample| sample.abs() < 1e-6));
+    }
+}

@@ -1,0 +1,80 @@
+//! A voice as a stream that the engine can pull.
+
+use std::num::NonZero;
+use std::time::Duration;
+
+use super::{BLOCK, Block, ORIGIN, Voice};
+use crate::media::{MediaError, Stream};
+use crate::units::{ENGINE_RATE_HZ, Frames, Span, TrackTime};
+
+/// How much is rendered and thrown away before the first frame that is heard, so that filters and rooms are full.
+const PRE_ROLL: Span = Span::from_secs(4);
+
+/// An endless piece.
+pub(super) struct Endless {
+    voice: Box<dyn Voice>,
+    block: Block,
+    /// The first frame of the next block.
+    next_block: u64,
+    /// The next sample of this block, both channels counted.
+    place: usize,
+}
+
+impl Endless {
+    /// From a place in the piece.
+    pub(super) fn new(voice: Box<dyn Voice>, from: TrackTime) -> Self {
+        let heard = Frames::of(from - TrackTime::ZERO).0 + Frames::of(ORIGIN).0;
+        let first_block = (heard - Frames::of(PRE_ROLL).0) / BLOCK as u64;
+        let mut stream =
+            Self { voice, block: [[0.0; BLOCK]; 2], next_block: first_block * BLOCK as u64, place: 2 * BLOCK };
+        while stream.next_block <= heard {
+            stream.refill();
+        }
+        let into_block = heard + BLOCK as u64 - stream.next_block;
+        stream.place = 2 * into_block as usize;
+        stream
+    }
+
+    fn refill(&mut self) {
+        self.voice.render(self.next_block, &mut self.block);
+        self.next_block += BLOCK as u64;
+        self.place = 0;
+    }
+}
+
+impl Iterator for Endless {
+    type Item = f32;
+
+    fn next(&mut self) -> Option<f32> {
+        if self.place == 2 * BLOCK {
+            self.refill();
+        }
+        let sample = self.block[self.place % 2][self.place / 2];
+        self.place += 1;
+        Some(sample)
+    }
+}
+
+impl rodio::Source for Endless {
+    fn current_span_len(&self) -> Option<usize> {
+        None
+    }
+
+    fn channels(&self) -> rodio::ChannelCount {
+        const { NonZero::new(2).expect("two channels") }
+    }
+
+    fn sample_rate(&self) -> rodio::SampleRate {
+        const { NonZero::new(ENGINE_RATE_HZ).expect("a rate above zero") }
+    }
+
+    fn total_duration(&self) -> Option<Duration> {
+        None
+    }
+}
+
+impl Stream for Endless {
+    fn fault(&self) -> Option<&MediaError> {
+        None
+    }
+}

@@ -1,0 +1,261 @@
+//! Every wording of the panel, in one place: plain, calm, short.
+
+use super::action::Action;
+use super::prompt::{Choice, Minutes};
+use crate::session::{PhaseKind, Quiet, Steer, Transport};
+use crate::units::{SafeText, Span};
+
+pub const WAITING: &str = "Waiting for the host";
+pub const WAITING_MORE: &str = "The sound is being made ready. Nothing plays yet.";
+pub const LOST: &str = "The host is gone; it is being started again";
+pub const HOST_GONE: &str = "the host is gone";
+pub const COMING_BACK: &str = "; it is being started again";
+pub const NOT_KNOWN: &str = "not known";
+pub const PLAYING: &str = "playing";
+pub const CHECK: &str = "check";
+pub const OVERDUE: &str = "time is up";
+pub const DUCKED: (&str, &str, &str) = ("ducked", "▼", "[v]");
+pub const LOST_PLACE: &str = "The clocks go on. The music comes back at this place, softly, by itself.";
+pub const ENDED: &str = "The session has ended";
+pub const ENDED_MORE: &str = "Nothing plays. Nothing will start by itself.";
+pub const REPORT_COMING: &str = "The report is being written.";
+pub const NO_HOST: &str = "There is no session yet; the key was not passed on";
+pub const NOT_PASSED_ON: &str = "The host is gone for the moment; the key was not passed on";
+pub const CONTROL: &str = "That key does nothing here; the sound goes on";
+pub const LEAVE_TWICE: &str = "The sound goes on without the panel. Press again to leave";
+pub const NOT_AGAIN_SO_SOON: &str = "The key is being held; let go and press it twice";
+pub const FOLLOWING: &str = "following the plan";
+pub const NO_DOSE: &str = "no dose yet";
+pub const OBSERVE: &str = "observe";
+pub const SINCE_DOSE: &str = "since the dose";
+pub const LEFT_HERE: &str = "left";
+pub const TIME_HERE: &str = "in this phase";
+pub const OVER_TIME: &str = "over time";
+pub const REHEARSAL: &str = "rehearsal";
+pub const NOTHING_NOW: &str = "nothing";
+pub const PICK: &str = "Which playlist?";
+pub const NO_PLAYLISTS: &str = "No playlists were found. `undertone new DIR` makes one from a folder of music.";
+pub const CANNOT_OPEN: &str = "This playlist has errors; `undertone check` shows each with its place";
+pub const PREFLIGHT: &str = "Before the session";
+pub const LOOKING: &str = "Looking at everything";
+pub const PRESS_AGAIN_BAD: &str = "Something is not as it should be. Press again to go on all the same";
+pub const STILL_LOOKING: &str = "Not everything has been looked at yet. Press again to go on all the same";
+pub const NO_OUTPUTS: &str = "There is only one output; the settings can name others";
+pub const CHECKING_AGAIN: &str = "Looking again";
+pub const LEARN: &str = "Teach a clicker, a pedal or a number pad";
+pub const LEARN_PRESS: &str = "Press the button once.";
+pub const LEARN_BEFORE: &str = "Buttons are taught before a session";
+pub const LEARN_CHOOSE: &str = "What shall it do? up, down, enter";
+pub const HELP: &str = "Keys";
+
+/// A phase's kind as a word.
+#[must_use]
+pub fn phase(kind: PhaseKind) -> &'static str {
+    kind.name()
+}
+
+/// A phase's kind in at most four letters, for narrow arcs.
+#[must_use]
+pub const fn phase_short(kind: PhaseKind) -> &'static str {
+    match kind {
+        PhaseKind::Preparation => "prep",
+        PhaseKind::Onset => "on",
+        PhaseKind::Ascent => "asc",
+        PhaseKind::Peak => "peak",
+        PhaseKind::Return => "ret",
+        PhaseKind::Integration => "int",
+    }
+}
+
+/// The word and the two shapes (block, ASCII) of an intended quiet.
+#[must_use]
+pub const fn quiet(quiet: Quiet) -> (&'static str, &'static str, &'static str) {
+    match quiet {
+        Quiet::Silence => ("silent", "○", "( )"),
+        Quiet::Mute => ("muted", "×", "[x]"),
+        Quiet::Break => ("break", "~", "[~]"),
+    }
+}
+
+/// The word and the two shapes of a steering pool.
+#[must_use]
+pub const fn steer(steer: Steer) -> (&'static str, &'static str, &'static str) {
+    match steer {
+        Steer::Ground => ("grounded", "▂", "[_]"),
+        Steer::Warmer => ("warmer", "◠", "[^]"),
+        Steer::Deeper => ("deeper", "◡", "[v]"),
+    }
+}
+
+/// What the session is doing, where that is not simply following the plan.
+#[must_use]
+pub const fn transport(transport: Transport) -> Option<(&'static str, &'static str, &'static str)> {
+    match transport {
+        Transport::Ready => Some(("ready", "◇", "<>")),
+        Transport::Held => Some(("held", "■", "[=]")),
+        Transport::Ending => Some(("ending softly", "◢", "[\\]")),
+        Transport::Running | Transport::Ended => None,
+    }
+}
+
+/// What the sound is when it is silent on purpose.
+#[must_use]
+pub const fn on_purpose(quiet: Quiet) -> &'static str {
+    match quiet {
+        Quiet::Silence | Quiet::Mute => "silent on purpose",
+        Quiet::Break => "very soft on purpose",
+    }
+}
+
+/// How a silence is lifted.
+#[must_use]
+pub fn lift(quiet: Quiet, key: &str) -> String {
+    match quiet {
+        Quiet::Silence | Quiet::Mute => format!(", {key} brings the music back"),
+        Quiet::Break => format!(", {key} when the client is back"),
+    }
+}
+
+/// What follows the seconds of a countdown: its veto.
+#[must_use]
+pub fn countdown(hold: &str) -> String {
+    format!(" and it moves on, {hold} stays")
+}
+
+/// What follows `time is up`.
+#[must_use]
+pub fn overdue(next: &str) -> String {
+    format!(", {next} goes on")
+}
+
+/// The undo offer.
+#[must_use]
+pub fn undo(key: &str, verb: &str, left: Span) -> String {
+    format!("{key} takes back: {verb} ({} s)", seconds(left))
+}
+
+/// A first press that waits for its second.
+#[must_use]
+pub fn press_again(key: &str, action: Action) -> String {
+    let does = match action {
+        Action::End => "end softly",
+        Action::Return => "cross to the return",
+        Action::Device => "mark the next device",
+        _ => "cross to the next phase",
+    };
+    format!("Press {key} again to {does}")
+}
+
+/// A question for minutes.
+#[must_use]
+pub fn ask_minutes(what: Minutes, digits: &str, key: &str) -> String {
+    let typed = if digits.is_empty() { "_" } else { digits };
+    match what {
+        Minutes::DoseMarked => format!("Dose: now. If earlier: {typed} min ago, enter"),
+        Minutes::DoseAgain => format!("Correct the dose: {typed} min ago, enter; {key} again: now"),
+        Minutes::Booster => format!("Booster: {typed} min ago, enter; {key} again: now"),
+        Minutes::Shift => format!("The pump stood still: {typed} min, enter"),
+    }
+}
+
+/// The second question for an unusual time.
+#[must_use]
+pub fn confirm_dose(ago: Span) -> String {
+    format!("That moves the dose by more than an hour, to {} minutes ago. Enter if it is so", ago.millis() / 60_000)
+}
+
+/// A question with a numbered list.
+#[must_use]
+pub fn ask_choice(choice: Choice, entries: &[String]) -> String {
+    let what = match choice {
+        Choice::Mark => "Stamp:",
+        Choice::Phase => "Cross to:",
+        Choice::Output => "Output:",
+    };
+    let numbered = entries.iter().enumerate().map(|(index, entry)| format!("{} {entry}", index + 1));
+    std::iter::once(what.to_owned()).chain(numbered).collect::<Vec<_>>().join("  ")
+}
+
+/// No word from the host for this long.
+#[must_use]
+pub fn no_word(secs: u64) -> String {
+    format!(": no word from the host for {secs} s")
+}
+
+/// The sound, when it is not shown to play although it should.
+#[must_use]
+pub fn not_shown(state: &SafeText) -> String {
+    if state.is_empty() { ": nothing is shown to play".to_owned() } else { format!(": {state}") }
+}
+
+/// A length in minutes, for lists.
+#[must_use]
+pub fn minutes(length: Span) -> String {
+    format!("{} min", (length.millis() + 30_000) / 60_000)
+}
+
+/// What is wrong with a playlist, in a few words.
+#[must_use]
+pub fn findings(errors: usize, warnings: usize) -> String {
+    let count = |number: usize, word: &str| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
+    match (errors, warnings) {
+        (0, 0) => "in order".to_owned(),
+        (0, warnings) => count(warnings, "warning"),
+        (errors, _) => count(errors, "error"),
+    }
+}
+
+/// Whole seconds, counted up so that a countdown ends at 1 and not at 0.
+#[must_use]
+pub fn seconds(left: Span) -> i64 {
+    (left.or_zero().millis() + 999) / 1000
+}
+
+/// How a loaded session is begun.
+#[must_use]
+pub fn ready(key: &str) -> String {
+    format!(", {key} begins softly")
+}
+
+/// While no comfort level has been set.
+#[must_use]
+pub fn no_comfort(key: &str) -> String {
+    format!("no cap yet: {key} sets it")
+}
+
+/// Where the medicine clock will be.
+#[must_use]
+pub fn no_dose(key: &str) -> String {
+    format!("{NO_DOSE}, {key} marks it")
+}
+
+/// How the learn screen is closed.
+#[must_use]
+pub fn learn_hint(key: &str) -> String {
+    format!("{key} closes")
+}
+
+/// The key that was heard.
+#[must_use]
+pub fn learn_heard(key: &str, now: Option<String>) -> String {
+    let now = now.map(|action| format!(", now: {action}")).unwrap_or_default();
+    format!("The button sends {key}{now}.")
+}
+
+/// A button was bound.
+#[must_use]
+pub fn learned(key: &str, action: Action) -> String {
+    format!("{key} is now: {}", action.help())
+}
+
+/// How to turn and close the help pages.
+#[must_use]
+pub fn help_hint(key: &str) -> String {
+    format!("{key} next page, esc closes")
+}
+
+/// That the list is longer than the screen.
+#[must_use]
+pub fn more(hidden: usize) -> String {
+    format!("and {hidden} more")
+}

@@ -1,0 +1,300 @@
+//! The panel in a real terminal: what a window, a clicker and a careless hand can do to it, and what it leaves behind.
+//!
+//! The panel runs in a child process (this test binary again, see [`the_panel_itself`]) under a pseudo-terminal; a fake
+//! host inside that process tells it of a session at its peak and answers each verb with a notice.
+#![cfg(unix)]
+
+use std::io::{IsTerminal, Read, Write};
+use std::num::NonZero;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use undertone::panel::{Link, LinkEvent, Order, Setup, Start, run};
+use undertone::session::{Notice, Transport};
+use undertone::wire::{Request, Status, Update};
+
+/// The child's environment says so.
+const CHILD: &str = "UNDERTONE_TEST_PANEL";
+
+/// Not a test of its own: the panel with a fake host, for the others to run (and for a person to look at).
+#[test]
+#[ignore = "run by the other tests in a pseudo-terminal"]
+fn the_panel_itself() {
+    if std::env::var_os(CHILD).is_none() {
+        return;
+    }
+    let (orders, heard) = mpsc::channel();
+    let (tell, events) = mpsc::channel();
+    let host = thread::spawn(move || fake_host(&heard, &tell));
+    let setup = Setup::for_terminal(Start::Session, |name| std::env::var(name).ok());
+    let exit = run(Link { orders, events }, setup).expect("a pseudo-terminal is a terminal");
+    println!("left {exit:?}");
+    drop(host);
+}
+
+/// Tells of a session that goes on, and says in a notice which verb it was asked for.
+fn fake_host(heard: &Receiver<Order>, tell: &Sender<LinkEvent>) {
+    let mut status: Status = serde_json::from_str(include_str!("fixtures/screens/peak.json")).expect("a status");
+    if std::env::var(CHILD).is_ok_and(|transport| transport == "ended") {
+        status.session.transport = Transport::Ended;
+    }
+    let (began, first, medicine) = (Instant::now(), status.session.at, status.session.medicine);
+    drop(tell.send(LinkEvent::Connected));
+    loop {
+        let passed = undertone::units::Span::from_millis(began.elapsed().as_millis() as i64);
+        status.session.at = first + passed;
+        status.session.medicine = medicine.map(|medicine| medicine + passed);
+        let update = Update::Status(Box::new(status.clone()));
+        if tell.send(LinkEvent::Update(Box::new(update))).is_err() {
+            return;
+        }
+        match heard.recv_timeout(Duration::from_millis(250)) {
+            Ok(Order::Send(Request::Verb { verb, .. })) => {
+                let text = format!("asked for: {verb}").as_str().into();
+                status.session.notices = vec![Notice { at: status.session.at, text }];
+            }
+            Err(mpsc::RecvTimeoutError::Disconnected) => return,
+            _ => {}
+        }
+    }
+}
+
+/// A pseudo-terminal with the panel in it.
+struct Room {
+    child: Box<dyn Child + Send + Sync>,
+    master: Box<dyn MasterPty + Send>,
+    keys: Box<dyn Write + Send>,
+    /// Everything the panel wrote, and the screen that it makes.
+    seen: Arc<Mutex<(Vec<u8>, vt100::Parser)>>,
+    /// The window was closed: its reader lets go of the terminal too.
+    closed: Arc<AtomicBool>,
+}
+
+impl Room {
+    fn open(session: &str, environment: &[(&str, &str)]) -> Self {
+        let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
+        let mut command = CommandBuilder::new("/bin/sh");
+        // Deaf to SIGHUP, so that it is the panel that notices a closed window and not the kernel that ends it.
+        command.args(["-c", "trap '' HUP; exec \"$0\" \"$@\""]);
+        command.arg(std::env::current_exe().expect("this test"));
+        command.args(["--ignored", "--exact", "the_panel_itself", "--nocapture", "--test-threads=1"]);
+        for (name, value) in [(CHILD, session), ("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("LC_ALL", "C.UTF-8")]
+        {
+            command.env(name, value);
+        }
+        command.env_remove("NO_COLOR");
+        for (name, value) in environment {
+            command.env(name, value);
+        }
+        let child = pair.slave.spawn_command(command).expect("the panel");
+        drop(pair.slave);
+        let mut from = pair.master.try_clone_reader().expect("its output");
+        let keys = pair.master.take_writer().expect("its input");
+        let seen = Arc::new(Mutex::new((Vec::new(), grid(24, 80))));
+        let closed = Arc::new(AtomicBool::new(false));
+        let (sink, stop) = (Arc::clone(&seen), Arc::clone(&closed));
+        thread::spawn(move || {
+            let mut buffer = [0; 8192];
+            while let Ok(count @ 1..) = from.read(&mut buffer) {
+                let mut seen = sink.lock().expect("no test thread fails while holding it");
+                seen.0.extend_from_slice(&buffer[..count]);
+                seen.1.process(&buffer[..count]);
+                if stop.load(Ordering::Relaxed) {
+                    return;
+                }
+            }
+        });
+        Self { child, master: pair.master, keys, seen, closed }
+    }
+
+    fn send(&mut self, bytes: &[u8]) {
+        self.keys.write_all(bytes).expect("the terminal takes keys");
+        self.keys.flush().expect("the terminal takes keys");
+    }
+
+    fn screen(&self) -> String {
+        self.seen.lock().expect("the reader lives").1.screen().contents()
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        self.seen.lock().expect("the reader lives").0.clone()
+    }
+
+    /// Waits until the screen says so; how long that took.
+    fn until(&self, text: &str) -> Duration {
+        let began = Instant::now();
+        while !self.screen().contains(text) {
+            assert!(began.elapsed() < Duration::from_secs(20), "never saw {text:?} in:\n{}", self.screen());
+            thread::sleep(Duration::from_millis(2));
+        }
+        began.elapsed()
+    }
+
+    /// Waits until the child has ended.
+    fn ended(&mut self) -> bool {
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_secs(10) {
+            if self.child.try_wait().expect("a child of ours").is_some() {
+                return true;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        false
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// An empty terminal of that size.
+fn grid(rows: u16, columns: u16) -> vt100::Parser {
+    let at_least_one = |number| NonZero::new(number).unwrap_or(NonZero::<u16>::MIN);
+    vt100::Parser::new(at_least_one(rows), at_least_one(columns), 0)
+}
+
+/// The row of the running screen that is always there.
+const RUNNING: &str = "now     Slow light";
+
+#[test]
+fn keys_reach_the_host_and_nothing_rings_or_retitles() {
+    let mut room = Room::open("running", &[]);
+    room.until(RUNNING);
+    room.send(b" ");
+    room.until("asked for: duck");
+    room.send(b"\x1b[15~");
+    room.until("asked for: hold");
+    room.send(b"\x1b[5~");
+    room.until("asked for: softer");
+    let bytes = room.bytes();
+    assert!(!bytes.contains(&0x07), "a bell");
+    let text = String::from_utf8_lossy(&bytes);
+    assert!(!text.contains("\x1b]"), "a title or a clipboard was set");
+    assert!(!text.contains("\x1b[2J\u{7}"), "a tag reached the terminal");
+    assert!(!text.contains("\x1b[?25h"), "the cursor was shown");
+}
+
+#[test]
+fn what_stops_other_programs_is_swallowed() {
+    let mut room = Room::open("running", &[]);
+    room.until(RUNNING);
+    for control in [0x03, 0x04, 0x1a, 0x1c, 0x13, 0x11] {
+        room.send(&[control]);
+        thread::sleep(Duration::from_millis(30));
+    }
+    room.until("the sound goes on");
+    room.send(b"m");
+    room.until("asked for: mute");
+    assert!(room.child.try_wait().expect("a child of ours").is_none());
+}
+
+#[test]
+fn garbage_asks_for_nothing() {
+    let mut room = Room::open("running", &[]);
+    room.until(RUNNING);
+    room.send(b"\x1b[200~m e e f space\r\x1b[201~");
+    room.send(b"\x1b[<0;10;10M\x1b[<0;10;10m\x1b[M !!\x1b[I\x1b[O\x1b[1;5C\x1b[999z\x1bP0;1|x\x1b\\");
+    thread::sleep(Duration::from_millis(600));
+    // A device control string's text arrives as keys in any terminal; what must not come of it is a mute or an end.
+    for verb in ["mute", "end", "next", "return", "dose"] {
+        assert!(!room.screen().contains(&format!("asked for: {verb}")), "{}", room.screen());
+    }
+    for byte in b"\x1b[15~" {
+        room.send(&[*byte]);
+        thread::sleep(Duration::from_millis(5));
+    }
+    room.until("asked for: hold");
+}
+
+#[test]
+fn a_resize_storm_ends_in_the_right_picture() {
+    let mut room = Room::open("running", &[]);
+    room.until(RUNNING);
+    for step in 0..1000_u16 {
+        let size = PtySize { rows: 8 + step % 40, cols: 30 + step % 120, pixel_width: 0, pixel_height: 0 };
+        room.master.resize(size).expect("the terminal resizes");
+        thread::sleep(Duration::from_millis(2));
+    }
+    room.master.resize(PtySize { rows: 30, cols: 100, pixel_width: 0, pixel_height: 0 }).expect("it resizes");
+    room.seen.lock().expect("the reader lives").1 = grid(30, 100);
+    // The whole picture comes again by itself within ten seconds, whatever the terminal had lost.
+    room.until(RUNNING);
+    room.until("f next");
+    room.send(b"f");
+    room.until("asked for: next");
+}
+
+#[test]
+fn leaving_gives_the_terminal_back_without_a_trace() {
+    let mut room = Room::open("ended", &[]);
+    room.until("The session has ended");
+    room.send(b"q");
+    room.until("left Quit");
+    let screen = room.screen();
+    assert!(!screen.contains("Low tide") && !screen.contains("has ended"), "{screen}");
+    let seen = room.seen.lock().expect("the reader lives");
+    assert!(!seen.1.screen().alternate_screen() && !seen.1.screen().hide_cursor());
+    drop(seen);
+    assert!(room.ended());
+}
+
+#[test]
+fn a_closed_window_ends_the_panel_and_does_not_spin() {
+    let mut room = Room::open("running", &[]);
+    room.until(RUNNING);
+    room.closed.store(true, Ordering::Relaxed);
+    let other = native_pty_system().openpty(PtySize::default()).expect("another pseudo-terminal");
+    drop(std::mem::replace(&mut room.master, other.master));
+    drop(std::mem::replace(&mut room.keys, Box::new(std::io::sink())));
+    assert!(room.ended(), "the panel still runs without a terminal");
+}
+
+#[test]
+fn without_a_terminal_it_says_what_to_do() {
+    let (orders, _heard) = mpsc::channel();
+    let (_tell, events) = mpsc::channel();
+    let setup = Setup::for_terminal(Start::Session, |_| None);
+    if std::io::stdout().is_terminal() {
+        return; // Someone watches the tests by eye; there is a terminal then.
+    }
+    let error = run(Link { orders, events }, setup).expect_err("no terminal");
+    assert!(error.to_string().contains("--headless"), "{error}");
+}
+
+#[test]
+fn without_colour_or_utf8_nothing_sends_them() {
+    let room = Room::open("running", &[("NO_COLOR", "1"), ("LC_ALL", "C"), ("LANG", "C")]);
+    room.until(RUNNING);
+    room.until("m mute");
+    let bytes = room.bytes();
+    let start = bytes.windows(8).position(|window| window == b"\x1b[?1049h").expect("the alternate screen");
+    let drawn = String::from_utf8_lossy(&bytes[start..]).into_owned();
+    assert!(drawn.is_ascii(), "{drawn}");
+    for colour in ["\x1b[38;", "\x1b[48;", "\x1b[31", "\x1b[33"] {
+        assert!(!drawn.contains(colour), "{colour:?}");
+    }
+}
+
+#[test]
+fn a_key_is_seen_within_fifty_milliseconds() {
+    let mut room = Room::open("running", &[]);
+    room.until(RUNNING);
+    let mut slowest = Duration::ZERO;
+    for _ in 0..10 {
+        room.send(b"v");
+        slowest = slowest.max(room.until("Stamp:"));
+        room.send(b"\x1b");
+        thread::sleep(Duration::from_millis(800));
+    }
+    println!("key to screen: at most {slowest:?}");
+    // Generous for a loaded build machine; the figure printed is the measurement.
+    assert!(slowest < Duration::from_millis(250), "{slowest:?}");
+}
