@@ -20,6 +20,8 @@ const HARDLY: i64 = 90_000;
 
 // Costs. The unit is one step of intensity missed for six seconds: a piece one step off the line costs about 50.
 const HUNDREDTHS_MS: i64 = 100 * 6000;
+/// What the shortest joint at the boundary costs; a full crossfade is free.
+const SHORT_JOINT: u64 = 100;
 const TAIL_LOST: u64 = 300;
 const CUT_OFF: u64 = 3000;
 const HARDLY_HEARD: u64 = 1000;
@@ -189,6 +191,9 @@ impl<'a> Search<'a> {
         let piece = &self.pieces[row];
         let overlap = piece.overlap.min(way.last / 2).min((way.end - self.origin).max(0));
         let begins = way.end - overlap;
+        if begins >= self.at {
+            return;
+        }
         for &(length, cost) in &piece.lengths {
             let end = begins + length;
             if end <= way.end || end > self.done {
@@ -213,9 +218,6 @@ impl<'a> Search<'a> {
     fn finish_with(&mut self, row: usize, cell: usize, begins: i64, before: u64) {
         let piece = &self.pieces[row];
         let (whole, length) = (piece.lengths[0].0, self.done - begins);
-        if begins >= self.at {
-            return;
-        }
         let cost = match piece.stretch {
             Some((least, most)) if (least..=most).contains(&length) => STRETCHED,
             _ if whole <= length => return,
@@ -231,8 +233,8 @@ impl<'a> Search<'a> {
     fn note_finishes(&mut self, row: usize) {
         for cell in self.cell_of(self.at)..self.ways.len() {
             if let Some(way) = self.ways[cell].filter(|way| way.end >= self.at) {
-                let early = (self.done - way.end) * 10 / (self.done - self.at).max(1);
-                self.note(Finish { cost: way.cost + early as u64, row, cell, then: Then::Done });
+                let early = (self.done - way.end) as u64 * SHORT_JOINT / (self.done - self.at).max(1) as u64;
+                self.note(Finish { cost: way.cost + early, row, cell, then: Then::Done });
             }
         }
     }

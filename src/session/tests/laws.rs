@@ -251,7 +251,10 @@ fn any_reversible_verb_is_taken_back_exactly() {
             let Some(offer) = room.see().undo.filter(|offer| offer.left == Span::from_secs(30)) else { continue };
             room.run_to(room.now + Span::from_millis(later));
             without.run_to(room.now);
-            if over(&room) || without.quietly_dry() {
+            // A piece that failed meanwhile, or another playing of it, is not opened again.
+            let failed = &without.session.state.failed;
+            let lost = without.session.state.course.timeline.now().is_some_and(|slot| failed.contains(&slot.track));
+            if over(&room) || without.quietly_dry() || lost {
                 continue;
             }
             room.done("undo");
