@@ -179,6 +179,9 @@ impl Room {
     }
 
     pub(super) fn input(&mut self, input: Input) {
+        if self.quietly_dry() {
+            self.deck.dry_at = None;
+        }
         self.session.handle(self.now, input);
         self.drain();
     }
