@@ -1,1 +1,39 @@
-//! The operating system's favours, each with a "not here" answer.
+//! The system's favours: paths, clocks, locks, signals, processes, and what it knows about the way to the loudspeaker.
+//!
+//! *Invariant:* names no part of the program but `units`; where a system cannot do a thing, the answer is [`NotHere`] with a
+//! reason, never a pretence. Unsafe code is here or nowhere, file by file, each with its reason.
+
+mod clock;
+mod deadline;
+mod inhibit;
+mod lock;
+mod paths;
+mod process;
+mod route;
+mod signals;
+mod terminal;
+
+pub use clock::{Boottime, boot_id};
+pub use inhibit::{Inhibit, hold_awake};
+pub use lock::{Held, HostLock};
+pub use paths::{Paths, assets, playlists};
+pub use process::{become_session_leader, private_files, spawn_host, user_id};
+pub use route::{RouteTruth, look};
+pub use signals::{Signal, block_all, listen, watch};
+pub use terminal::{QuietStderr, quiet_stderr};
+
+use crate::units::SafeText;
+
+/// This machine cannot do that; the reason in words, for `doctor` and the screen.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct NotHere(pub SafeText);
+
+impl NotHere {
+    fn because(reason: &str) -> Self {
+        Self(SafeText::new(reason))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -124,7 +124,8 @@ impl Session {
     }
 
     /// The medicine clock at `now`.
-    pub(super) fn medicine(&self, now: SessionTime) -> Option<MedicineTime> {
+    #[must_use]
+    pub fn medicine(&self, now: SessionTime) -> Option<MedicineTime> {
         self.state.course.mark.map(|mark| MedicineTime::at(now - mark))
     }
 

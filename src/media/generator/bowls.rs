@@ -24,6 +24,9 @@ const HUM: f64 = 0.9;
 /// How far a full sound is held back and a thin one let out: 0 not at all, 1 until it is level.
 const EVENNESS: f64 = 0.6;
 
+/// What the computed power misses, measured over fourteen roots: 0.6 dB, as partials of neighbouring bowls meet in the hall.
+const MEASURED: f64 = 1.15;
+
 struct Mode {
     ratio: f64,
     gain: f64,
@@ -81,7 +84,7 @@ impl Bowls {
         let notes: f64 = bowls.hum.iter().map(|(hz, _)| 0.5 * loudness::weight(*hz)).sum();
         bowls.hum_gain = (hum / notes).sqrt();
         let evened = loudness::mean(|time| (bowls.power(time) * hall + hum) * bowls.evening(time).powi(2));
-        bowls.gain = loudness::normal(evened);
+        bowls.gain = loudness::normal(evened * MEASURED);
         bowls
     }
 

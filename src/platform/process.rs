@@ -1,0 +1,83 @@
+//! Starting the host, and being one.
+#![allow(
+    unsafe_code,
+    reason = "the standard library lets a child change itself before it becomes another program only by an unsafe call"
+)]
+
+use std::fs::OpenOptions;
+use std::io;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// Starts `exe` with these arguments, detached: nothing to read, its output appended to the log file. It should call
+/// [`become_session_leader`] first of all. Its process id.
+///
+/// # Errors
+/// When the log file cannot be opened, or the program cannot be started.
+pub fn spawn_host<A: AsRef<std::ffi::OsStr>>(exe: &Path, args: &[A], log_file: &Path) -> io::Result<u32> {
+    let log = append(log_file)?;
+    let mut command = Command::new(exe);
+    command.args(args).stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+    unmasked(&mut command);
+    let mut child = command.spawn()?;
+    let id = child.id();
+    // Waits for the host only so that it does not stay behind as a zombie; without this thread it would, nothing worse.
+    let _ = std::thread::Builder::new().name("host-reaper".into()).spawn(move || child.wait());
+    Ok(id)
+}
+
+/// Opens a log file for this user only, to write at its end.
+pub(super) fn append(path: &Path) -> io::Result<std::fs::File> {
+    let mut options = OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Lets the command begin with no signal blocked. A child inherits the mask of the thread that starts it, and one that
+/// cannot be interrupted would stay for ever.
+pub(super) fn unmasked(command: &mut Command) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::CommandExt as _;
+        // SAFETY: the closure runs between fork and exec; it neither allocates nor locks, and pthread_sigmask is one of the
+        // functions POSIX allows there.
+        unsafe {
+            command.pre_exec(super::signals::unblock_all);
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = command;
+}
+
+/// Leaves the terminal's session, so that closing the window does not reach this process.
+///
+/// # Errors
+/// When the system refuses; a process that leads its session already is left as it is.
+pub fn become_session_leader() -> io::Result<()> {
+    #[cfg(unix)]
+    match rustix::process::setsid() {
+        Err(rustix::io::Errno::PERM) if rustix::process::getsid(None)? != rustix::process::getpid() => {
+            return Err(io::Error::other("the host was started as the leader of a process group"));
+        }
+        Err(rustix::io::Errno::PERM) | Ok(_) => {}
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
+}
+
+/// From now on, every file this process makes is for its user only.
+pub fn private_files() {
+    #[cfg(unix)]
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
+}
+
+/// Who runs this program; `None` where users have no number.
+#[must_use]
+pub fn user_id() -> Option<u32> {
+    #[cfg(unix)]
+    return Some(rustix::process::geteuid().as_raw());
+    #[cfg(not(unix))]
+    None
+}

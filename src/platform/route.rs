@@ -1,0 +1,82 @@
+//! Where our sound goes, according to the sound server: the one thing its client cannot see.
+
+use std::process::Command;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::NotHere;
+use super::deadline::output;
+use crate::units::SafeText;
+
+/// How long one question to the server may take; two are asked.
+const PATIENCE: Duration = Duration::from_millis(900);
+
+/// What the sound server says of our stream.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RouteTruth {
+    /// The output's name, as the server calls it.
+    pub sink: SafeText,
+    /// It leads nowhere.
+    pub null: bool,
+    /// It, or our stream on it, is muted.
+    pub muted: bool,
+    /// It takes no sound at present.
+    pub suspended: bool,
+    /// The server's own volume of our stream and of the output together, in dB; `None` where it does not tell.
+    pub volume_db: Option<f32>,
+}
+
+/// Asks PulseAudio, or PipeWire in its place, where the stream of this process goes; `None` when it has none. Takes no longer
+/// than 2 s. Call this about once a second, on a thread that may wait.
+///
+/// # Errors
+/// [`NotHere`] when there is no such server, or it does not answer.
+pub fn look(pid: u32) -> Result<Option<RouteTruth>, NotHere> {
+    let inputs = ask("sink-inputs")?;
+    let Some(input) = input_of(&inputs, pid) else { return Ok(None) };
+    let sinks = ask("sinks")?;
+    Ok(truth(input, &sinks))
+}
+
+fn ask(what: &str) -> Result<Value, NotHere> {
+    let mut pactl = Command::new("pactl");
+    pactl.args(["-f", "json", "list", what]).env("LC_ALL", "C");
+    let printed = output(&mut pactl, PATIENCE).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            NotHere::because("the program pactl is not installed, so where the sound goes cannot be checked")
+        }
+        std::io::ErrorKind::TimedOut => NotHere::because("the sound server does not answer"),
+        _ => NotHere::because("no PulseAudio or PipeWire server is running, so where the sound goes cannot be checked"),
+    })?;
+    serde_json::from_slice(&printed).map_err(|_| NotHere::because("pactl is too old to say where the sound goes"))
+}
+
+/// Our stream among all of them.
+fn input_of(inputs: &Value, pid: u32) -> Option<&Value> {
+    let pid = pid.to_string();
+    inputs.as_array()?.iter().find(|input| input["properties"]["application.process.id"].as_str() == Some(&pid))
+}
+
+/// What is known of this stream, given all outputs.
+fn truth(input: &Value, sinks: &Value) -> Option<RouteTruth> {
+    let sink = sinks.as_array()?.iter().find(|sink| sink["index"].is_u64() && sink["index"] == input["sink"])?;
+    let name = sink["name"].as_str().unwrap_or_default();
+    let null = sink["driver"].as_str().is_some_and(|driver| driver.contains("null-sink"))
+        || sink["properties"]["factory.name"].as_str() == Some("support.null-audio-sink")
+        || name == "auto_null";
+    Some(RouteTruth {
+        sink: SafeText::new(name),
+        null,
+        muted: sink["mute"] == true || input["mute"] == true,
+        suspended: sink["state"] == "SUSPENDED",
+        volume_db: volume(sink).zip(volume(input)).map(|(sink, input)| sink + input),
+    })
+}
+
+/// The loudest channel's volume in dB.
+fn volume(thing: &Value) -> Option<f32> {
+    let channels = thing["volume"].as_object()?.values();
+    let decibels = channels.filter_map(|channel| channel["db"].as_str()?.trim_end_matches("dB").trim().parse().ok());
+    decibels.filter(|db: &f32| !db.is_nan()).reduce(f32::max)
+}

@@ -1,0 +1,217 @@
+//! The journal's writing side: append only, one `write` a record, and what a disk refuses is offered to it again.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::RecordError;
+use super::code::is_code;
+use super::line::Record;
+use super::past::{journal_path, part_path};
+use super::story::{Story, read};
+use crate::session::Event;
+use crate::units::{MedicineTime, SessionTime};
+
+/// The journal of one session, being written.
+///
+/// A verb is acknowledged only after [`Self::append`] of its records and [`Self::sync`]. An error of either is news for the
+/// therapist, told once: the records are kept whatever happens, and the session goes on.
+#[derive(Debug)]
+pub struct Journal {
+    /// Everything so far, exactly as it should stand in the file; some hundred kilobytes for the longest session.
+    written: Vec<u8>,
+    /// How much of it the present file has taken.
+    taken: usize,
+    /// The number of the next record.
+    next: u64,
+    place: Place,
+    /// The trouble has been told.
+    told: bool,
+}
+
+/// Where the bytes go.
+#[derive(Debug)]
+enum Place {
+    /// Nowhere: a simulation.
+    Memory,
+    /// A file, and its path for finding another one beside it.
+    File(File, PathBuf),
+}
+
+impl Journal {
+    /// Begins the journal `CODE.jsonl` in this folder, which is made if need be; both are for this user only.
+    ///
+    /// # Errors
+    /// [`RecordError::Create`], also when there is a journal of that code already.
+    pub fn create(folder: &Path, code: &str) -> Result<Self, RecordError> {
+        let path = journal_path(folder, code);
+        let opened = if is_code(code) {
+            private_folder(folder).and_then(|()| open_new(&path))
+        } else {
+            Err(io::Error::other("a session code has only letters and digits"))
+        };
+        opened.map(|file| Self::at(Place::File(file, path))).map_err(|source| cannot(folder, source))
+    }
+
+    /// Goes on with a journal after its writer died, and reads what it holds. A torn last line stays where it is, as a line
+    /// of its own.
+    ///
+    /// # Errors
+    /// [`RecordError::Read`] or [`RecordError::Create`] when it cannot be read, or not be written to.
+    pub fn resume(folder: &Path, code: &str) -> Result<(Self, Story), RecordError> {
+        let story = read(&journal_path(folder, code))?;
+        let reopen = || -> io::Result<Self> {
+            let newest = super::past::parts(folder, code).pop().unwrap_or_else(|| journal_path(folder, code));
+            let file = OpenOptions::new().append(true).open(&newest)?;
+            let mut written = fs::read(&newest)?;
+            let taken = written.len();
+            if written.last().is_some_and(|last| *last != b'\n') {
+                written.push(b'\n');
+            }
+            let next = story.records.last().map_or(1, |last| last.seq + 1);
+            Ok(Self { written, taken, next, place: Place::File(file, newest), told: false })
+        };
+        reopen().map(|journal| (journal, story)).map_err(|source| cannot(folder, source))
+    }
+
+    /// Kept in memory only, for a simulation.
+    #[must_use]
+    pub fn in_memory() -> Self {
+        Self::at(Place::Memory)
+    }
+
+    /// Into exactly this file, which is replaced if it is there.
+    ///
+    /// # Errors
+    /// [`RecordError::Create`].
+    pub fn to_file(path: &Path) -> Result<Self, RecordError> {
+        let file = OpenOptions::new().write(true).create(true).truncate(true).open(path);
+        file.map(|file| Self::at(Place::File(file, path.into())))
+            .map_err(|source| cannot(path.parent().unwrap_or(path), source))
+    }
+
+    fn at(place: Place) -> Self {
+        Self { written: Vec::new(), taken: 0, next: 1, place, told: false }
+    }
+
+    /// Takes one record down and hands it to the system, so that it survives this process; not yet a power cut.
+    ///
+    /// # Errors
+    /// [`RecordError::InMemory`] or [`RecordError::Moved`], once; the record is kept all the same.
+    pub fn append(&mut self, t: SessionTime, m: Option<MedicineTime>, event: Event) -> Result<(), RecordError> {
+        let record = Record { seq: self.next, t, m, event };
+        self.written.extend_from_slice(record.line()?.as_bytes());
+        self.next += 1;
+        self.hand_over()
+    }
+
+    /// Waits until the disk holds everything (`fdatasync`), so that it survives a power cut.
+    ///
+    /// # Errors
+    /// As [`Self::append`].
+    pub fn sync(&mut self) -> Result<(), RecordError> {
+        self.hand_over()?;
+        let Place::File(file, _) = &self.place else { return Ok(()) };
+        match file.sync_data() {
+            Err(source) if !is_a_pipe(file) => self.move_on(source),
+            _ => Ok(()),
+        }
+    }
+
+    /// Everything so far, as it stands or should stand in the file.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.written
+    }
+
+    /// Whether the file has taken everything so far.
+    #[must_use]
+    pub fn is_written(&self) -> bool {
+        matches!(self.place, Place::Memory) || self.taken == self.written.len()
+    }
+
+    /// The file it is in now.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        if let Place::File(_, path) = &self.place { Some(path) } else { None }
+    }
+
+    /// Offers the file whatever it has not taken yet: one `write`, unless the system takes less. What it took of a record
+    /// before the disk was full is not written again, so that the file is always a beginning of `written`.
+    fn hand_over(&mut self) -> Result<(), RecordError> {
+        let Place::File(file, _) = &mut self.place else { return Ok(()) };
+        while self.taken < self.written.len() {
+            match file.write(&self.written[self.taken..]) {
+                Ok(0) => return self.stay(io::ErrorKind::WriteZero.into()),
+                Ok(count) => self.taken += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if is_full(&error) => return self.stay(error),
+                Err(error) => return self.move_on(error),
+            }
+        }
+        self.told = false;
+        Ok(())
+    }
+
+    /// Keeps what was not taken in memory, until the next record.
+    fn stay(&mut self, error: io::Error) -> Result<(), RecordError> {
+        if std::mem::replace(&mut self.told, true) { Ok(()) } else { Err(RecordError::InMemory(error)) }
+    }
+
+    /// Writes everything to a new file beside this one. A disk that failed to sync may have dropped what it had taken, and
+    /// a second sync of the same file would then claim success.
+    fn move_on(&mut self, source: io::Error) -> Result<(), RecordError> {
+        let Place::File(_, path) = &self.place else { return Ok(()) };
+        let fresh = (2..100).map(|part| part_path(path, part)).find(|path| !path.exists());
+        let moved = fresh.ok_or_else(|| io::Error::other("too many files")).and_then(|path| {
+            let mut file = open_new(&path)?;
+            file.write_all(&self.written)?;
+            file.sync_data()?;
+            Ok((file, path))
+        });
+        let Ok((file, path)) = moved else { return self.stay(source) };
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        (self.taken, self.told) = (self.written.len(), false);
+        self.place = Place::File(file, path);
+        Err(RecordError::Moved { name, source })
+    }
+}
+
+fn cannot(folder: &Path, source: io::Error) -> RecordError {
+    RecordError::Create { folder: folder.display().to_string(), source }
+}
+
+fn is_full(error: &io::Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
+}
+
+/// Pipes and terminals cannot be synced, and need not be.
+fn is_a_pipe(file: &File) -> bool {
+    file.metadata().is_ok_and(|metadata| !metadata.is_file())
+}
+
+/// Makes a folder for this user only, and those above it.
+pub(super) fn private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// Makes a new file for this user only, and its name durable.
+pub(super) fn open_new(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.append(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    sync_folder(path.parent().unwrap_or(Path::new(".")))?;
+    Ok(file)
+}
+
+/// A new or renamed file survives a power cut only once its folder is synced too. Windows does this by itself.
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}

@@ -1,0 +1,115 @@
+//! What is needed to take a session up again that its journal does not say: beside it, as `CODE.session.json`.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::RecordError;
+use super::journal::{open_new, private_folder, sync_folder};
+use super::past::unreadable;
+use super::wall::WallTime;
+use crate::units::{SafeText, SessionTime, Span};
+
+/// How a session was begun. It names a playlist and choices, never a person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The session's code.
+    pub code: String,
+    /// The program's version.
+    pub version: String,
+    /// The playlist's file.
+    pub playlist: PathBuf,
+    /// The choices made for this session.
+    pub options: Options,
+    /// When the session clock stood at zero, on the wall.
+    pub began: WallTime,
+    /// The same instant on the machine's own clock, where it has one that survives this process.
+    pub boot: Option<BootMark>,
+}
+
+/// `play`'s options, as they were given.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Options {
+    /// The route's name; `None` takes the playlist's.
+    pub route: Option<SafeText>,
+    /// The length of the infusion.
+    pub infusion: Option<Span>,
+    /// Tags and titles left out of every pool.
+    pub exclude: Vec<String>,
+    /// The seed of every choice.
+    pub seed: u64,
+    /// The output's name; `None` takes the settings'.
+    pub output: Option<SafeText>,
+}
+
+/// An instant since this machine was switched on, suspend included.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BootMark {
+    /// Another one after each start of the machine.
+    pub id: String,
+    /// Since the machine's start.
+    pub at: Span,
+}
+
+/// Where the session clock stands now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Elapsed {
+    /// The session clock.
+    pub now: SessionTime,
+    /// The machine was restarted in between, so this comes from the wall clock, which may have been set: ask first.
+    pub restarted: bool,
+}
+
+impl Manifest {
+    /// `CODE.session.json`.
+    #[must_use]
+    pub fn path(folder: &Path, code: &str) -> PathBuf {
+        folder.join(format!("{code}.session.json"))
+    }
+
+    /// Writes it, in place of an earlier one of the same code: aside, synced, renamed, so that there is always a whole one.
+    ///
+    /// # Errors
+    /// [`RecordError::Create`].
+    pub fn write(&self, folder: &Path) -> Result<(), RecordError> {
+        let path = Self::path(folder, &self.code);
+        let aside = path.with_extension("part");
+        let written = || -> io::Result<()> {
+            private_folder(folder)?;
+            let text = serde_json::to_string_pretty(self)?;
+            // Left by a process that died here.
+            let _ = fs::remove_file(&aside);
+            let mut file = open_new(&aside)?;
+            file.write_all(text.as_bytes())?;
+            file.sync_all()?;
+            fs::rename(&aside, &path)?;
+            sync_folder(folder)
+        };
+        written().map_err(|source| RecordError::Create { folder: folder.display().to_string(), source })
+    }
+
+    /// Reads the manifest of that code.
+    ///
+    /// # Errors
+    /// [`RecordError::Read`], or [`RecordError::NotAManifest`] when it makes no sense.
+    pub fn read(folder: &Path, code: &str) -> Result<Self, RecordError> {
+        let path = Self::path(folder, code);
+        let bytes = fs::read(&path).map_err(|source| unreadable(&path, source))?;
+        let name = || path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        serde_json::from_slice(&bytes).map_err(|_| RecordError::NotAManifest { name: name() })
+    }
+
+    /// Where the session clock stands, given both clocks now; never before its start.
+    #[must_use]
+    pub fn elapsed(&self, boot: Option<&BootMark>, wall: WallTime) -> Elapsed {
+        match (&self.boot, boot) {
+            (Some(then), Some(now)) if then.id == now.id => {
+                Elapsed { now: SessionTime::at((now.at - then.at).or_zero()), restarted: false }
+            }
+            _ => Elapsed { now: SessionTime::at(wall.since(self.began).or_zero()), restarted: true },
+        }
+    }
+}
