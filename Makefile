@@ -8,6 +8,7 @@ test_needs = pulseaudio pulseaudio-utils tmux
 # A session with built-in music, in the panel.
 play:
 	@.ci/packages $(build_needs)
+	cargo build --release
 	cargo run --release --quiet -- play low-tide
 
 # Form, lints, tests.

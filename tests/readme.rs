@@ -13,7 +13,7 @@ const README: &str = include_str!("../README.md");
 /// The rows of the table under this heading, cell by cell.
 fn table<'a>(heading: &str) -> Vec<Vec<&'a str>> {
     let from = README.split_once(heading).unwrap_or_else(|| panic!("the README has no table {heading}")).1;
-    let rows = from.lines().skip(2).take_while(|line| line.starts_with('|'));
+    let rows = from.lines().skip(1).take_while(|line| line.starts_with('|'));
     rows.map(|row| row.trim_matches('|').split(" | ").map(str::trim).collect()).collect()
 }
 
