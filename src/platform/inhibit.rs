@@ -1,6 +1,6 @@
 //! Keeping the machine awake while a session is open.
 
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader, Read};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::sync_channel;
 use std::thread;
