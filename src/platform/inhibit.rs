@@ -1,6 +1,6 @@
 //! Keeping the machine awake while a session is open.
 
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader, Read};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::sync_channel;
 use std::thread;
@@ -20,7 +20,7 @@ const HELD: &str = "held";
 pub struct Inhibit {
     child: Child,
     /// Closed by the system too when this process dies, even by `kill -9`.
-    _lifeline: ChildStdin,
+    lifeline: Option<ChildStdin>,
     what: SafeText,
 }
 
@@ -34,6 +34,7 @@ impl Inhibit {
 
 impl Drop for Inhibit {
     fn drop(&mut self) {
+        drop(self.lifeline.take());
         // It may have ended by itself.
         let _ = self.child.kill();
         let _ = self.child.wait();
@@ -81,36 +82,83 @@ fn hold(what: &str, program: &str, args: &[&str]) -> Result<Inhibit, Option<NotH
     super::process::unmasked(&mut command);
     let spawned = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut child = spawned.map_err(|_| None)?;
-    let said = first_line(&mut child);
-    match child.stdin.take() {
-        Some(lifeline) if said.as_deref() == Some(HELD) => {
-            Ok(Inhibit { child, _lifeline: lifeline, what: SafeText::new(what) })
-        }
-        _ => Err(Some(refused(program, child))),
+    let said = first_line(child.stdout.take());
+    if said.as_deref() != Some(HELD) {
+        return Err(Some(refused(program, child)));
     }
+    Ok(Inhibit { lifeline: child.stdin.take(), child, what: SafeText::new(what) })
 }
 
-/// The first line that the program prints, if it prints one in time.
-fn first_line(child: &mut Child) -> Option<String> {
-    let stdout = child.stdout.take()?;
+/// The first line that comes this way, if one does in time. A program's own children can keep a pipe open after its end, so
+/// this is read on a thread that may stay behind.
+fn first_line(from: Option<impl Read + Send + 'static>) -> Option<String> {
+    let from = from?;
     let (told, heard) = sync_channel(1);
-    // The thread ends with the program; without it there is no answer.
+    // Without a thread there is no answer, which is an answer too.
     let _ = thread::Builder::new().name("inhibit".into()).spawn(move || {
-        let mut line = String::new();
-        let read = BufReader::new(stdout).take(64).read_line(&mut line);
-        let _ = told.send(read.ok().map(|_| line.trim_end().to_owned()));
+        let mut line = Vec::new();
+        let read = BufReader::new(from).take(400).read_until(b'\n', &mut line);
+        let _ = told.send(read.ok().map(|_| String::from_utf8_lossy(&line).trim_end().to_owned()));
     });
     heard.recv_timeout(PATIENCE).ok().flatten()
 }
 
 /// The reason of a program that did not take the lock.
 fn refused(program: &str, mut child: Child) -> NotHere {
+    // It may have ended by itself.
     let _ = child.kill();
     let _ = child.wait();
-    let mut words = String::new();
-    if let Some(stderr) = child.stderr.take() {
-        // No words are an answer too.
-        let _ = stderr.take(400).read_to_string(&mut words);
+    let words = first_line(child.stderr.take()).unwrap_or_default();
+    NotHere::because(&format!(
+        "the system does not hold off sleep ({program}: {words}); set its power settings to never sleep"
+    ))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::path::PathBuf;
+
+    use super::*;
+
+    /// A program in place of systemd-inhibit.
+    fn stand_in(folder: &tempfile::TempDir, script: &str) -> PathBuf {
+        let path = folder.path().join("stand-in");
+        std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("written");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).expect("executable");
+        path
     }
-    NotHere::because(&format!("{program} was refused ({}); set the power settings to never sleep", words.trim()))
+
+    fn held_by(script: &str) -> Result<Inhibit, Option<NotHere>> {
+        let folder = tempfile::tempdir().expect("a folder");
+        hold("sleep", stand_in(&folder, script).to_str().expect("a path"), &["--what=sleep"])
+    }
+
+    const TAKES_THE_LOCK: &str = "shift; exec \"$@\"";
+
+    #[test]
+    fn a_lock_is_held_until_it_is_dropped() {
+        let mut inhibit = held_by(TAKES_THE_LOCK).expect("held");
+        assert_eq!(inhibit.what().as_str(), "sleep");
+        assert!(inhibit.child.try_wait().expect("a child").is_none());
+        let pid = inhibit.child.id();
+        drop(inhibit);
+        assert!(!std::path::Path::new(&format!("/proc/{pid}")).exists());
+    }
+
+    #[test]
+    fn a_lock_is_let_go_when_its_holder_dies_without_a_word() {
+        let mut inhibit = held_by(TAKES_THE_LOCK).expect("held");
+        inhibit.lifeline = None;
+        assert!(inhibit.child.wait().expect("a child").success());
+    }
+
+    #[test]
+    fn a_refusal_is_passed_on_in_the_systems_words() {
+        let refused = held_by("echo 'Access denied' >&2; exit 1").expect_err("refused").expect("a reason");
+        assert!(refused.0.as_str().contains("Access denied"), "{refused}");
+        let silent = held_by("sleep 600").expect_err("refused");
+        assert!(silent.is_some(), "a program that never answers holds nothing");
+        assert!(matches!(hold("sleep", "/no/such/program", &[]), Err(None)));
+    }
 }

@@ -80,3 +80,72 @@ fn volume(thing: &Value) -> Option<f32> {
     let decibels = channels.filter_map(|channel| channel["db"].as_str()?.trim_end_matches("dB").trim().parse().ok());
     decibels.filter(|db: &f32| !db.is_nan()).reduce(f32::max)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// As pactl 16 prints a stream and an output, without what is not read.
+    fn server() -> (Value, Value) {
+        let volume = |db: &str| json!({"front-left": {"db": db}, "front-right": {"db": "-3.00 dB"}});
+        let inputs = json!([
+            {"index": 7, "sink": 0, "mute": false, "volume": volume("0.00 dB"),
+             "properties": {"application.process.id": "11"}},
+            {"index": 8, "sink": 1, "mute": false, "volume": volume("-2.00 dB"),
+             "properties": {"application.process.id": "42"}},
+        ]);
+        let sinks = json!([
+            {"index": 0, "state": "IDLE", "name": "auto_null", "driver": "module-null-sink.c", "mute": false,
+             "volume": volume("0.00 dB"), "properties": {}},
+            {"index": 1, "state": "RUNNING", "name": "alsa_output.usb\u{1b}[2J", "driver": "module-alsa-card.c",
+             "mute": false, "volume": volume("-1.50 dB"), "properties": {}},
+        ]);
+        (inputs, sinks)
+    }
+
+    fn seen(inputs: &Value, sinks: &Value, pid: u32) -> Option<RouteTruth> {
+        truth(input_of(inputs, pid)?, sinks)
+    }
+
+    #[test]
+    fn the_stream_of_this_process_is_found_with_its_output_and_volume() {
+        let (inputs, sinks) = server();
+        let ours = RouteTruth {
+            sink: "alsa_output.usb[2J".into(),
+            null: false,
+            muted: false,
+            suspended: false,
+            volume_db: Some(-3.5),
+        };
+        assert_eq!(seen(&inputs, &sinks, 42), Some(ours));
+        assert!(seen(&inputs, &sinks, 11).is_some_and(|truth| truth.null));
+        assert_eq!(seen(&inputs, &sinks, 4), None);
+    }
+
+    #[test]
+    fn mute_and_suspension_are_seen_wherever_they_are() {
+        let (inputs, sinks) = server();
+        let (mut muted, mut asleep, mut quiet) = (inputs.clone(), sinks.clone(), sinks.clone());
+        muted[1]["mute"] = json!(true);
+        asleep[1]["state"] = json!("SUSPENDED");
+        quiet[1]["mute"] = json!(true);
+        assert!(seen(&muted, &sinks, 42).is_some_and(|truth| truth.muted));
+        assert!(seen(&inputs, &quiet, 42).is_some_and(|truth| truth.muted));
+        assert!(seen(&inputs, &asleep, 42).is_some_and(|truth| truth.suspended && !truth.muted));
+    }
+
+    #[test]
+    fn what_the_server_does_not_tell_is_not_made_up() {
+        let (inputs, mut sinks) = server();
+        sinks[1]["volume"] = json!({});
+        assert_eq!(seen(&inputs, &sinks, 42).and_then(|truth| truth.volume_db), None);
+        sinks[1]["volume"]["mono"] = json!({"db": "-inf dB"});
+        assert_eq!(seen(&inputs, &sinks, 42).and_then(|truth| truth.volume_db), Some(f32::NEG_INFINITY));
+        for nonsense in [json!(null), json!([{}]), json!({"index": []})] {
+            assert_eq!(seen(&nonsense, &sinks, 42), None);
+            assert_eq!(seen(&inputs, &nonsense, 42), None);
+        }
+    }
+}

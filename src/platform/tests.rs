@@ -1,1 +1,229 @@
+//! What concerns a whole process is tried in one of its own: the test program started again, as one single test.
 
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::*;
+
+const CHILD: &str = "UNDERTONE_TEST_CHILD";
+
+/// Starts this test program again, to run only the part of that name.
+fn child(part: &str) -> Command {
+    let mut command = Command::new(std::env::current_exe().expect("this test"));
+    command
+        .args(["--exact", &format!("platform::tests::{part}"), "--nocapture", "--test-threads=1"])
+        .env(CHILD, part)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    command
+}
+
+/// Whether this process is that child.
+fn is_child(part: &str) -> bool {
+    std::env::var(CHILD).is_ok_and(|wanted| wanted == part)
+}
+
+fn printed(child: Child) -> String {
+    String::from_utf8(child.wait_with_output().expect("its end").stdout).expect("text")
+}
+
+#[test]
+fn the_clock_goes_on_and_the_boot_has_a_name() {
+    let (before, long) = (Boottime::now(), Duration::from_millis(20));
+    std::thread::sleep(long);
+    let passed = Boottime::now() - before;
+    assert!(passed.millis() >= 20 && passed.millis() < 5000, "{passed}");
+    assert_eq!(boot_id(), boot_id());
+    if cfg!(target_os = "linux") {
+        assert_eq!(boot_id().map(|id| id.len()), Some(36));
+    }
+}
+
+#[test]
+fn a_second_host_is_refused_until_the_first_is_gone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("lock");
+    let first = HostLock::take(&path).expect("free");
+    assert!(matches!(HostLock::take(&path), Err(Held::Running)));
+    drop(first);
+    HostLock::take(&path).expect("free again");
+    assert!(matches!(HostLock::take(&folder.path().join("none/lock")), Err(Held::Unusable(_))));
+}
+
+#[cfg(unix)]
+#[test]
+fn folders_are_private_even_if_they_were_open() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = tempfile::tempdir().expect("a folder");
+    let paths = Paths::under(home.path());
+    std::fs::create_dir_all(&paths.runtime).expect("made");
+    std::fs::set_permissions(&paths.runtime, std::fs::Permissions::from_mode(0o755)).expect("opened");
+    paths.create().expect("made");
+    for folder in [&paths.settings, &paths.state, &paths.sessions(), &paths.cache, &paths.runtime] {
+        assert_eq!(std::fs::metadata(folder).expect("there").permissions().mode() & 0o777, 0o700, "{folder:?}");
+    }
+    assert!(paths.socket().starts_with(&paths.runtime) && paths.lock() != paths.socket());
+}
+
+#[test]
+fn a_home_of_ones_own_is_used_for_everything() {
+    if is_child("a_home_of_ones_own_is_used_for_everything") {
+        let found = Paths::find().expect("a home");
+        println!("{}", found == Paths::under(std::path::Path::new("/srv/elsewhere")));
+        return;
+    }
+    let child = child("a_home_of_ones_own_is_used_for_everything").env("UNDERTONE_HOME", "/srv/elsewhere").spawn();
+    assert!(printed(child.expect("a child")).contains("true\n"));
+}
+
+#[test]
+fn the_programs_own_assets_are_found_by_what_is_in_them() {
+    assert!(assets().expect("assets").join("routes.toml").is_file());
+}
+
+/// The process that the next tests send signals to.
+#[cfg(unix)]
+#[test]
+fn a_process_that_listens() {
+    if !is_child("a_process_that_listens") {
+        return;
+    }
+    block_all().expect("blocked");
+    // The test program's first thread was there before; started once more, it inherits the mask as `main` would set it.
+    if std::env::var_os("UNDERTONE_TEST_MASKED").is_none() {
+        use std::os::unix::process::CommandExt as _;
+        let mut again = Command::new(std::env::current_exe().expect("this test"));
+        panic!("{}", again.args(std::env::args_os().skip(1)).env("UNDERTONE_TEST_MASKED", "1").exec());
+    }
+    private_files();
+    become_session_leader().expect("a session of its own");
+    println!("leader {}", rustix::process::getsid(None).expect("a session") == rustix::process::getpid());
+    let grep = || {
+        let mut command = Command::new("grep");
+        command.args(["SigBlk", "/proc/self/status"]);
+        command
+    };
+    // The standard library lets a child inherit the mask; ours starts it without one.
+    let inherited = grep().output().expect("grep").stdout;
+    let ours = deadline::output(&mut grep(), Duration::from_secs(10)).expect("grep");
+    let mask = |text: Vec<u8>| {
+        let text = String::from_utf8(text).expect("text");
+        u64::from_str_radix(text.split_whitespace().nth(1).expect("a mask"), 16).expect("a number")
+    };
+    println!("inherited {} ours {}", mask(inherited) != 0, mask(ours) != 0);
+    let (tell, told) = std::sync::mpsc::channel();
+    listen(move |signal| tell.send(signal).expect("heard")).expect("a thread");
+    std::thread::spawn(|| {
+        loop {
+            std::thread::park()
+        }
+    });
+    println!("ready");
+    while let Ok(signal) = told.recv() {
+        println!("heard {signal:?}");
+        if signal == Signal::Terminate {
+            return;
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_process_that_blocks_signals_hears_each_and_dies_of_none() {
+    use std::io::{BufRead as _, BufReader};
+
+    use rustix::process::{Pid, Signal as Number, kill_process};
+    let mut child = child("a_process_that_listens").spawn().expect("a child");
+    let pid = Pid::from_child(&child);
+    let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines().map_while(Result::ok);
+    let mut until = |wanted: &str| lines.find(|line| line.ends_with(wanted)).unwrap_or_else(|| panic!("no {wanted}"));
+    until("leader true");
+    until("inherited true ours false");
+    until("ready");
+    let sent = [
+        (Number::HUP, "Hangup"),
+        (Number::WINCH, "Resize"),
+        (Number::INT, "Interrupt"),
+        (Number::QUIT, "Quit"),
+        (Number::TSTP, "Stop"),
+        (Number::USR2, "UrgentMute"),
+        (Number::CONT, "Continue"),
+        (Number::TERM, "Terminate"),
+    ];
+    for (number, name) in sent {
+        kill_process(pid, number).expect("sent");
+        until(&format!("heard {name}"));
+    }
+    assert!(child.wait().expect("its end").success());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_panel_watches_signals_and_lives_on() {
+    use rustix::process::{Signal as Number, getpid, kill_process};
+    if is_child("a_panel_watches_signals_and_lives_on") {
+        let (tell, told) = std::sync::mpsc::channel();
+        watch(&[Signal::Hangup, Signal::Continue], move |signal| tell.send(signal).expect("heard")).expect("a thread");
+        kill_process(getpid(), Number::HUP).expect("sent");
+        println!("heard {:?}", told.recv_timeout(Duration::from_secs(20)));
+        return;
+    }
+    let said = printed(child("a_panel_watches_signals_and_lives_on").spawn().expect("a child"));
+    assert!(said.contains("heard Ok(Hangup)"), "{said}");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_libraries_print_goes_to_the_log_until_the_screen_is_given_back() {
+    let name = "what_libraries_print_goes_to_the_log_until_the_screen_is_given_back";
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = folder.path().join("log");
+    if is_child(name) {
+        let log = std::env::var("UNDERTONE_TEST_LOG").expect("a path");
+        eprintln!("before");
+        let guard = quiet_stderr(log.as_ref()).expect("turned");
+        eprintln!("ALSA lib pcm.c: underrun");
+        drop(guard);
+        eprintln!("after");
+        return;
+    }
+    let mut command = child(name);
+    let child = command.env("UNDERTONE_TEST_LOG", &log).stderr(Stdio::piped()).spawn().expect("a child");
+    let screen = String::from_utf8(child.wait_with_output().expect("its end").stderr).expect("text");
+    assert!(screen.contains("before\n") && screen.contains("after\n") && !screen.contains("ALSA"), "{screen}");
+    assert_eq!(std::fs::read_to_string(&log).expect("a log"), "ALSA lib pcm.c: underrun\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_host_is_started_with_its_words_in_the_log_and_leaves_no_zombie() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = folder.path().join("host.log");
+    let id = spawn_host("sh".as_ref(), &["-c", "cat; echo up; echo trouble >&2"], &log).expect("started");
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while std::path::Path::new(&format!("/proc/{id}")).exists() {
+        assert!(Instant::now() < deadline, "still there");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(std::fs::read_to_string(&log).expect("a log"), "up\ntrouble\n");
+    assert!(spawn_host::<&str>("/no/such/program".as_ref(), &[], &log).is_err());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_program_that_never_answers_is_ended_in_time() {
+    let began = Instant::now();
+    let late = deadline::output(Command::new("sleep").arg("600"), Duration::from_millis(100));
+    assert_eq!(late.map_err(|error| error.kind()), Err(std::io::ErrorKind::TimedOut));
+    assert!(began.elapsed() < Duration::from_secs(5));
+    let said = deadline::output(Command::new("echo").arg("hello"), Duration::from_secs(20));
+    assert_eq!(said.expect("an answer"), b"hello\n");
+    assert!(deadline::output(&mut Command::new("false"), Duration::from_secs(20)).is_err());
+}
+
+#[cfg(unix)]
+#[test]
+fn this_user_has_a_number() {
+    assert_eq!(user_id(), Some(rustix::process::geteuid().as_raw()));
+}

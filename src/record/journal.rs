@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::RecordError;
 use super::code::is_code;
 use super::line::Record;
-use super::past::{journal_path, part_path};
+use super::past::{journal_path, part_path, parts};
 use super::story::{Story, read};
 use crate::session::Event;
 use crate::units::{MedicineTime, SessionTime};
@@ -61,7 +61,7 @@ impl Journal {
     pub fn resume(folder: &Path, code: &str) -> Result<(Self, Story), RecordError> {
         let story = read(&journal_path(folder, code))?;
         let reopen = || -> io::Result<Self> {
-            let newest = super::past::parts(folder, code).pop().unwrap_or_else(|| journal_path(folder, code));
+            let newest = parts(folder, code).pop().unwrap_or_else(|| journal_path(folder, code));
             let file = OpenOptions::new().append(true).open(&newest)?;
             let mut written = fs::read(&newest)?;
             let taken = written.len();
@@ -136,6 +136,14 @@ impl Journal {
         if let Place::File(_, path) = &self.place { Some(path) } else { None }
     }
 
+    /// Puts another file in the place of the present one, as a failing disk would.
+    #[cfg(test)]
+    pub(super) fn exchange(&mut self, other: File) {
+        if let Place::File(file, _) = &mut self.place {
+            *file = other;
+        }
+    }
+
     /// Offers the file whatever it has not taken yet: one `write`, unless the system takes less. What it took of a record
     /// before the disk was full is not written again, so that the file is always a beginning of `written`.
     fn hand_over(&mut self) -> Result<(), RecordError> {
@@ -164,10 +172,16 @@ impl Journal {
         let Place::File(_, path) = &self.place else { return Ok(()) };
         let fresh = (2..100).map(|part| part_path(path, part)).find(|path| !path.exists());
         let moved = fresh.ok_or_else(|| io::Error::other("too many files")).and_then(|path| {
-            let mut file = open_new(&path)?;
-            file.write_all(&self.written)?;
-            file.sync_data()?;
-            Ok((file, path))
+            let copied = open_new(&path).and_then(|mut file| {
+                file.write_all(&self.written)?;
+                file.sync_data()?;
+                Ok(file)
+            });
+            if copied.is_err() {
+                // Half a copy is of no use; the old file holds as much. If it cannot be removed, the reader copes.
+                let _ = fs::remove_file(&path);
+            }
+            Ok((copied?, path))
         });
         let Ok((file, path)) = moved else { return self.stay(source) };
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();

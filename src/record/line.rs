@@ -90,7 +90,8 @@ fn seconds(span: Span) -> String {
     format!("{}{}.{:03}", if span < Span::ZERO { "-" } else { "" }, millis / 1000, millis % 1000)
 }
 
-fn span(seconds: f64) -> Span {
+/// Seconds to the nearest millisecond.
+pub(super) fn span(seconds: f64) -> Span {
     Span::from_millis((seconds * 1000.0).round() as i64)
 }
 

@@ -4,6 +4,7 @@
 //! what a disk refuses stays in memory and is offered to it again.
 
 mod code;
+mod forms;
 mod journal;
 mod line;
 mod manifest;
@@ -11,6 +12,7 @@ mod past;
 mod report;
 mod story;
 mod wall;
+mod words;
 mod writer;
 
 use std::io;

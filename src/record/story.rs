@@ -27,7 +27,7 @@ pub struct LeftOut {
     pub torn: bool,
     /// Altered lines in the midst.
     pub damaged: usize,
-    /// Records missing between others, by their numbers.
+    /// Records missing between others, by their numbers, beyond those lines.
     pub missing: u64,
     /// Whole lines of a kind this version does not know.
     pub unknown: usize,
@@ -57,20 +57,21 @@ impl Story {
 
     fn of<'a>(parts: impl Iterator<Item = &'a [u8]>) -> Self {
         let mut left_out = LeftOut::default();
-        let mut records = BTreeMap::new();
+        let mut records: BTreeMap<u64, Record> = BTreeMap::new();
         for (index, part) in parts.enumerate() {
-            // A part repeats what went before, so what it repeats and where the one before it broke off are no news.
+            // A later part repeats what went before it, which makes that part's own damage history.
             let mut here = LeftOut::default();
             for record in records_of(part, &mut here) {
                 let repeated = records.contains_key(&record.seq);
                 here.repeated += usize::from(repeated && index == 0);
                 records.entry(record.seq).or_insert(record);
             }
-            left_out = if index == 0 { here } else { LeftOut { damaged: left_out.damaged + here.damaged, ..here } };
+            left_out = here;
         }
         let records: Vec<Record> = records.into_values().collect();
         let numbers = records.first().zip(records.last()).map_or(0, |(first, last)| last.seq - first.seq + 1);
-        left_out.missing = numbers.saturating_sub(records.len() as u64);
+        let told = records.len() + left_out.damaged + left_out.unknown;
+        left_out.missing = numbers.saturating_sub(told as u64);
         Self { records, left_out }
     }
 
