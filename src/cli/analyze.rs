@@ -6,14 +6,13 @@ use std::process::ExitCode;
 use super::failure::{Failure, WRONG};
 use super::library;
 use crate::media::Facts;
-use crate::platform::Paths;
 use crate::units::{SafeText, TrackTime};
 
 /// Files with these endings are looked at in a folder; a file named outright is always looked at.
 const MUSIC: [&str; 12] = ["flac", "mp3", "m4a", "aac", "mp4", "ogg", "oga", "opus", "wav", "aif", "aiff", "aifc"];
 
 pub(super) fn run(given: &[PathBuf]) -> Result<ExitCode, Failure> {
-    let paths = Paths::find().map_err(Failure::could_not)?;
+    let paths = library::paths()?;
     let mut files = Vec::new();
     for path in given {
         gather(path, &mut files, path.is_dir());

@@ -10,7 +10,7 @@ use crate::platform::Paths;
 use crate::playlist::{self, Diagnostic, Severity};
 
 pub(super) fn run(arguments: &CheckArgs) -> Result<ExitCode, Failure> {
-    let paths = Paths::find().map_err(Failure::could_not)?;
+    let paths = library::paths()?;
     let mut findings = Vec::new();
     let files = playlists(&arguments.paths)?;
     for file in &files {

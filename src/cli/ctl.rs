@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use super::failure::Failure;
-use crate::platform::Paths;
+use super::library;
 use crate::session::{Source, Verb, VerbError, verb_names};
 use crate::wire::{Client, Request, Status, Update, WireError};
 
@@ -22,7 +22,7 @@ pub(super) fn run(words: &[String]) -> Result<ExitCode, Failure> {
 }
 
 fn connect() -> Result<Client, Failure> {
-    let paths = Paths::find().map_err(Failure::could_not)?;
+    let paths = library::paths()?;
     Client::connect(&paths.socket()).map_err(Failure::could_not)
 }
 

@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::library;
 use crate::host::live::{Booking, Resume, serve};
 use crate::host::output_named;
-use crate::platform::{self, Boottime, HostLock, Paths, boot_id};
+use crate::platform::{self, Boottime, HostLock, boot_id};
 use crate::record::{BootMark, Journal, Manifest, Options, WallTime, new_code};
 use crate::units::SafeText;
 
@@ -31,7 +31,7 @@ fn mask_signals() -> Result<(), Failure> {
 }
 
 fn serve_session(arguments: &PlayArgs, resume: Option<&str>, headless: bool) -> Result<ExitCode, Failure> {
-    let paths = Paths::find().map_err(Failure::could_not)?;
+    let paths = library::paths()?;
     let _lock = HostLock::take(&paths.lock()).map_err(Failure::could_not)?;
     let (file, loaded) = library::ready(&paths, &arguments.playlist)?;
     let (manifest, journal, resume) = match resume {

@@ -11,6 +11,16 @@ use crate::media::{Cache, Facts, MediaError, examine_all};
 use crate::platform::{self, Paths};
 use crate::playlist::{self, Diagnostic, Loaded, Options, Severity, gravest};
 
+/// Where things are on this machine; the folders exist and are private.
+pub(super) fn paths() -> Result<Paths, Failure> {
+    let paths = Paths::find().map_err(Failure::could_not)?;
+    let made = paths.create();
+    made.map_err(|error| {
+        Failure::could_not(format!("{} cannot be used ({error}); it must be a folder of yours", paths.state.display()))
+    })?;
+    Ok(paths)
+}
+
 /// The playlist's file: the path as given, or the built-in playlist of that name.
 pub(super) fn find(name: &Path) -> Result<PathBuf, Failure> {
     if name.exists() {

@@ -18,7 +18,7 @@ const FAREWELL: Duration = Duration::from_secs(3);
 
 /// Straight to the panel.
 pub(super) fn play(arguments: &PlayArgs) -> Result<ExitCode, Failure> {
-    let paths = Paths::find().map_err(Failure::could_not)?;
+    let paths = library::paths()?;
     nobody_plays(&paths)?;
     if arguments.headless {
         return host::headless(arguments);
@@ -37,7 +37,7 @@ pub(super) fn demo(speed: u32) -> Result<ExitCode, Failure> {
 
 /// The running session, or the playlists.
 pub(super) fn pick() -> Result<ExitCode, Failure> {
-    let paths = Paths::find().map_err(Failure::could_not)?;
+    let paths = library::paths()?;
     if Client::connect(&paths.socket()).is_ok() {
         return show(paths, Start::Session, None);
     }

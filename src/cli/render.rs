@@ -6,12 +6,11 @@ use super::args::RenderArgs;
 use super::failure::Failure;
 use super::{library, simulate};
 use crate::host::script::Script;
-use crate::platform::Paths;
 use crate::session::{PhaseKind, Plan};
 use crate::units::{SessionTime, Span};
 
 pub(super) fn run(arguments: &RenderArgs) -> Result<ExitCode, Failure> {
-    let paths = Paths::find().map_err(Failure::could_not)?;
+    let paths = library::paths()?;
     let (_, mut loaded) = library::ready(&paths, &arguments.playlist)?;
     if let Some(name) = &arguments.phase {
         only(&mut loaded.plan, name)?;

@@ -3,13 +3,13 @@
 use std::process::ExitCode;
 
 use super::failure::Failure;
-use crate::platform::Paths;
+use super::library;
 use crate::playlist::{self, Ends, Preset};
 use crate::session::PhaseKind;
 use crate::units::Span;
 
 pub(super) fn run() -> Result<ExitCode, Failure> {
-    let paths = Paths::find().map_err(Failure::could_not)?;
+    let paths = library::paths()?;
     let clinic = paths.settings.join("routes.toml");
     let presets = playlist::presets(Some(&clinic)).map_err(|findings| Failure::wrong(playlist::draw(&findings)))?;
     println!("Minutes after the dose mark at which each phase ends: your clinic's timing.\n");

@@ -4,12 +4,12 @@ use std::process::ExitCode;
 
 use super::args::SessionsAction;
 use super::failure::Failure;
-use crate::platform::Paths;
+use super::library;
 use crate::record::{self, Past};
 use crate::units::SafeText;
 
 pub(super) fn run(action: Option<SessionsAction>) -> Result<ExitCode, Failure> {
-    let paths = Paths::find().map_err(Failure::could_not)?;
+    let paths = library::paths()?;
     let folder = paths.sessions();
     match action.unwrap_or(SessionsAction::List) {
         SessionsAction::List => {

@@ -9,7 +9,6 @@ use super::{library, progress};
 use crate::host::script::Script;
 use crate::host::simulate::{Outcome, Run, run as simulate};
 use crate::media::FileSink;
-use crate::platform::Paths;
 use crate::playlist::Loaded;
 use crate::units::SafeText;
 
@@ -18,7 +17,7 @@ const SEED: u64 = 1;
 
 pub(super) fn run(arguments: &SimulateArgs) -> Result<ExitCode, Failure> {
     let script = read_script(&arguments.script)?;
-    let paths = Paths::find().map_err(Failure::could_not)?;
+    let paths = library::paths()?;
     let (_, loaded) = library::ready(&paths, &arguments.playlist)?;
     let seed = arguments.playlist.seed.unwrap_or(SEED);
     let outcome = match &arguments.audio {
