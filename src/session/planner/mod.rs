@@ -268,6 +268,8 @@ impl<'a> Draft<'a> {
 
     /// To a boundary: piece by piece while there is more to fill than the pool can fit, then fitted.
     fn reach(&mut self, at: SessionTime, over: Span) {
+        // Nothing is laid out backwards, whatever a caller asks for.
+        let at = at.max(self.earliest);
         loop {
             let before = self.end();
             if fit::fit(self, at, over) {
