@@ -25,6 +25,8 @@ pub(super) struct Opening {
     pub(super) host: Vec<OsString>,
     /// Whether the session begins at once.
     pub(super) starts: bool,
+    /// The code of a session that broke off and goes on.
+    pub(super) resume: Option<SafeText>,
 }
 
 /// The threads behind a panel.
@@ -142,8 +144,8 @@ impl Keeper {
     /// One session, from its host's start until it is over; a host that dies is brought back.
     fn session(&self, opening: Option<Opening>) -> Result<(), PanelGone> {
         let mut starts = opening.as_ref().is_some_and(|opening| opening.starts);
+        let mut resume = opening.as_ref().and_then(|opening| opening.resume.clone());
         let host = opening.map(|opening| opening.host);
-        let mut resume: Option<SafeText> = None;
         loop {
             let client = match self.connect(host.as_deref(), resume.as_ref()) {
                 Ok(client) => client,
@@ -232,10 +234,10 @@ impl Keeper {
     fn opening(&self, id: usize) -> Option<Opening> {
         let file = playlists(&self.paths).into_iter().nth(id)?;
         let playlist = PlaylistArgs { playlist: file.clone(), ..PlaylistArgs::default() };
-        let items = super::bridge::preflight(&self.paths, &playlist);
+        let items = preflight(&self.paths, &playlist);
         self.tell(LinkEvent::Preflight(items)).ok()?;
         let arguments = PlayArgs { playlist, output: None, headless: false, speed: None };
-        Some(Opening { host: play::host_arguments(&arguments, &file.into_os_string()), starts: false })
+        Some(Opening { host: play::host_arguments(&arguments, &file.into_os_string()), starts: false, resume: None })
     }
 }
 
@@ -245,7 +247,7 @@ fn is_over(status: &Status) -> bool {
 }
 
 /// The command line that began a session, from its record.
-fn resumed_host(paths: &Paths, code: &SafeText) -> Option<Vec<OsString>> {
+pub(super) fn resumed_host(paths: &Paths, code: &SafeText) -> Option<Vec<OsString>> {
     let manifest = record::Manifest::read(&paths.sessions(), code.as_str()).ok()?;
     let playlist = PlaylistArgs {
         playlist: manifest.playlist.clone(),
@@ -273,7 +275,7 @@ pub(super) fn cards(paths: &Paths) -> Vec<PlaylistCard> {
 
 fn card(paths: &Paths, id: usize, file: &std::path::Path) -> PlaylistCard {
     let arguments = PlaylistArgs { playlist: file.to_owned(), ..PlaylistArgs::default() };
-    let (loaded, findings) = library::load(paths, file, &library::options(paths, &arguments));
+    let (loaded, findings) = library::load_quietly(paths, file, &library::options(paths, &arguments));
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
     let name = file.file_stem().unwrap_or_default().to_string_lossy();
     let plan = loaded.map(|loaded| loaded.plan);
@@ -303,7 +305,7 @@ fn preflight(paths: &Paths, playlist: &PlaylistArgs) -> Vec<PreflightItem> {
         text: SafeText::new(&text),
         fix: fix.map(SafeText::new),
     };
-    let (loaded, findings) = library::load(paths, &playlist.playlist, &library::options(paths, playlist));
+    let (loaded, findings) = library::load_quietly(paths, &playlist.playlist, &library::options(paths, playlist));
     let music = match (loaded, gravest(&findings)) {
         (Some(loaded), None) => {
             item("music", ItemState::Good, format!("{} pieces, all decoded", loaded.plan.tracks.len()), None)

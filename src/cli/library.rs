@@ -67,6 +67,12 @@ pub(super) fn options(paths: &Paths, arguments: &PlaylistArgs) -> Options {
     }
 }
 
+/// Reads a playlist behind the panel, where nothing may be printed.
+pub(super) fn load_quietly(paths: &Paths, file: &Path, options: &Options) -> (Option<Loaded>, Vec<Diagnostic>) {
+    let cache = Cache::at(&paths.cache);
+    playlist::load(file, options, &mut |files| examine_all(files, &cache, &|_, _| {}))
+}
+
 /// Reads a playlist, examining its files with a progress bar.
 pub(super) fn load(paths: &Paths, file: &Path, options: &Options) -> (Option<Loaded>, Vec<Diagnostic>) {
     playlist::load(file, options, &mut |files| examine(paths, files))

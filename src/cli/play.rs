@@ -6,13 +6,17 @@ use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
 use super::args::{PlayArgs, PlaylistArgs};
-use super::bridge::{Bridge, Opening};
+use super::bridge::{Bridge, Opening, resumed_host};
 use super::failure::Failure;
 use super::{host, library};
 use crate::panel::{self, Exit, Link, LinkEvent, Setup, Start};
-use crate::platform::{self, Paths, Signal};
+use crate::platform::{self, Boottime, Paths, Signal, boot_id};
+use crate::record::{self, BootMark, Manifest, WallTime};
+use crate::units::{SafeText, Span};
 use crate::wire::Client;
 
+/// A session that broke off longer ago is over: the client has gone home.
+const STILL_TODAY: Span = Span::from_mins(15);
 /// How long a panel that is left waits for its host to go.
 const FAREWELL: Duration = Duration::from_secs(3);
 
@@ -25,7 +29,7 @@ pub(super) fn play(arguments: &PlayArgs) -> Result<ExitCode, Failure> {
     }
     // Whatever is wrong with the playlist is said here, in the terminal, not behind the panel.
     let (file, _) = library::ready(&paths, &arguments.playlist)?;
-    let opening = Opening { host: host_arguments(arguments, &file.into()), starts: true };
+    let opening = Opening { host: host_arguments(arguments, &file.into()), starts: true, resume: None };
     show(paths, Start::Session, Some(opening))
 }
 
@@ -41,8 +45,27 @@ pub(super) fn pick() -> Result<ExitCode, Failure> {
     if Client::connect(&paths.socket()).is_ok() {
         return show(paths, Start::Session, None);
     }
+    if let Some(opening) = broken_off(&paths) {
+        return show(paths, Start::Session, Some(opening));
+    }
     let cards = super::bridge::cards(&paths);
     show(paths, Start::Pick(cards), None)
+}
+
+/// A session that broke off a short while ago, if the therapist wants it to go on: one key.
+fn broken_off(paths: &Paths) -> Option<Opening> {
+    let last = record::sessions(&paths.sessions()).ok()?.into_iter().next()?;
+    let manifest = Manifest::read(&paths.sessions(), &last.code).ok()?;
+    let boot = boot_id().map(|id| BootMark { id, at: Boottime::now() });
+    let now = manifest.elapsed(boot.as_ref(), WallTime::now()).now;
+    let title = last.title.filter(|_| !last.ended && now - last.lasted <= STILL_TODAY)?;
+    println!("{title}, session {}, broke off; its last record is at {}.", last.code, last.lasted);
+    println!("Enter: go on at {now}, softly.   n and Enter: no, leave it.");
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).ok().filter(|read| *read > 0 && answer.trim().is_empty())?;
+    let code = SafeText::new(&last.code);
+    let host = resumed_host(paths, &code)?;
+    Some(Opening { host, starts: false, resume: Some(code) })
 }
 
 fn nobody_plays(paths: &Paths) -> Result<(), Failure> {

@@ -6,7 +6,7 @@ use super::plan::{Advance, Material};
 use super::state::{Stage, Visit};
 use super::undo::OFFER;
 use super::{Session, planner};
-use crate::units::{SessionTime, Span, Ticket, TrackTime};
+use crate::units::{Decibels, SessionTime, Span, Ticket, TrackTime};
 
 /// The soft end (product rule); the last piece of the last phase ends inside it.
 pub(super) const SOFT_END: Span = Span::from_secs(20);
@@ -210,7 +210,8 @@ impl Session {
         }
         let phase = &self.plan.phases[slot.phase];
         let track = self.plan.track(slot.track);
-        let gain = track.gain + phase.level;
+        // To the hundredth, and never -0: the journal is read by people.
+        let gain = Decibels(((track.gain + phase.level).0 * 100.0).round() / 100.0 + 0.0);
         let sounds = Event::Track {
             id: slot.track,
             title: track.title.clone(),

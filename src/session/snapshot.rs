@@ -137,9 +137,9 @@ pub struct ArcPhase {
     pub kind: PhaseKind,
     /// Its title, or its kind.
     pub title: SafeText,
-    /// When it began or will begin; `None` if it was passed over or is not known.
+    /// When it began or would begin if every open end came as planned; `None` if it was passed over.
     pub begins: Option<SessionTime>,
-    /// When it ended or will end; `None` as above.
+    /// When it ended or would end; `None` as above.
     pub ends: Option<SessionTime>,
     /// Intensity at its beginning and at its end, 1 to 5.
     pub intensity: (u8, u8),

@@ -39,7 +39,7 @@ impl Session {
             cap: lanes.cap(),
             ducked: lanes.ducked(),
             quiet: lanes.quiet(),
-            arc: (0..self.plan.phases.len()).map(|phase| self.arc_phase(phase)).collect(),
+            arc: self.arc(now),
             ends: self.shown_end(self.plan.phases.len() - 1),
             undo: self.undo_offer(now),
             cue: cue.map(|_| SafeText::new("spit")),
@@ -103,16 +103,25 @@ impl Session {
         })
     }
 
-    fn arc_phase(&self, index: usize) -> ArcPhase {
-        let phase = &self.plan.phases[index];
+    /// All phases. An end that is open is drawn as if the phase ended as planned, or now if that is past.
+    fn arc(&self, now: SessionTime) -> Vec<ArcPhase> {
         let course = &self.state.course;
-        let (begins, ends) = match self.entered(index) {
-            Some(visit) if index != course.phase => (Some(visit.entered), visit.left),
-            Some(visit) => (Some(visit.entered), visit.left.or(self.shown_end(index))),
-            None if index > course.phase => (self.shown_end(index - 1), self.shown_end(index)),
-            None => (None, None),
-        };
-        ArcPhase { kind: phase.kind, title: title(phase), begins, ends, intensity: phase.intensity }
+        let mut joined = SessionTime::ZERO;
+        (0..self.plan.phases.len())
+            .map(|index| {
+                let phase = &self.plan.phases[index];
+                let (begins, ends) = match self.entered(index) {
+                    Some(visit) if index != course.phase || visit.left.is_some() => (Some(visit.entered), visit.left),
+                    entered if index >= course.phase && course.stage != Stage::Ended => {
+                        let begins = entered.map_or(joined, |visit| visit.entered);
+                        joined = self.shown_end(index).unwrap_or_else(|| (begins + phase.planned).max(now));
+                        (Some(begins), Some(joined))
+                    }
+                    _ => (None, None),
+                };
+                ArcPhase { kind: phase.kind, title: title(phase), begins, ends, intensity: phase.intensity }
+            })
+            .collect()
     }
 
     fn undo_offer(&self, now: SessionTime) -> Option<UndoOffer> {
