@@ -79,7 +79,7 @@ const PIECES: &[Piece] = &[
     // A, suspended. Voices far away, one after another, over a low fifth; a mist of rain.
     Piece {
         file: "first-light",
-        seconds: 195.0,
+        seconds: 170.0,
         fade_in_s: 7.0,
         fade_out_s: 8.0,
         layers: &[
@@ -87,19 +87,19 @@ const PIECES: &[Piece] = &[
                 generator: "drone",
                 seed: 31,
                 params: &[("root", T("A1")), ("colour", T("suspended")), ("brightness", N(0.5))],
-                score: &[(0.0, -5.0), (60.0, -6.0), (120.0, -4.0), (195.0, -7.0)],
+                score: &[(0.0, -5.0), (60.0, -6.0), (120.0, -4.0), (170.0, -7.0)],
             },
             Layer {
                 generator: "choir-pad",
                 seed: 32,
                 params: &[("root", T("A2")), ("colour", T("suspended")), ("brightness", N(0.35))],
-                score: &[(0.0, -20.0), (55.0, -6.0), (110.0, -3.0), (160.0, -5.0), (195.0, -14.0)],
+                score: &[(0.0, -20.0), (55.0, -6.0), (110.0, -3.0), (145.0, -5.0), (170.0, -14.0)],
             },
             Layer {
                 generator: "bowls",
                 seed: 33,
                 params: &[("root", T("A3")), ("colour", T("open")), ("pace", N(10.0)), ("brightness", N(0.4))],
-                score: &[(20.0, OFF), (80.0, -13.0), (195.0, -13.0)],
+                score: &[(20.0, OFF), (80.0, -13.0), (170.0, -13.0)],
             },
         ],
     },
@@ -205,7 +205,7 @@ const PIECES: &[Piece] = &[
     // D, open and plain: one chord near the ear and a slow breath. For coming back to the ground.
     Piece {
         file: "hearth",
-        seconds: 180.0,
+        seconds: 165.0,
         fade_in_s: 5.0,
         fade_out_s: 7.0,
         layers: &[
@@ -219,7 +219,7 @@ const PIECES: &[Piece] = &[
                 generator: "choir-pad",
                 seed: 72,
                 params: &[("root", T("D3")), ("colour", T("open")), ("brightness", N(0.2)), ("movement", N(0.1))],
-                score: &[(0.0, -12.0), (90.0, -10.0), (180.0, -12.0)],
+                score: &[(0.0, -12.0), (90.0, -10.0), (165.0, -12.0)],
             },
         ],
     },

@@ -20,9 +20,18 @@
 //! | `panel` | the terminal UI: model, update, view, keymap | units, session, playlist, wire | ratatui, crossterm |
 //! | `cli` | arguments; one file per command | units, session, media, playlist, audio, record, wire, platform, host, panel | clap, clap_complete, clap_mangen, indicatif |
 //!
-//! Three more crates have more than one home: `jiff` (units, record), `rodio` (media, audio), `miette` and `strsim`
-//! (playlist, cli), `serde_json` (media, playlist, record, wire, platform, cli); `serde`, `thiserror` and `tracing` are everywhere
-//! but in the render half.
+//! Crates with more than one home:
+//!
+//! | crate | homes |
+//! |---|---|
+//! | `jiff` | units, record |
+//! | `rodio` | media, audio |
+//! | `miette`, `strsim` | playlist, cli |
+//! | `serde_json` | media, playlist, record, wire, platform, cli |
+//! | `tracing-subscriber`, `tracing-appender` | host, cli |
+//! | `serde`, `thiserror`, `tracing` | all but the render half |
+//!
+//! Tests may name any crate. Only `audio/output/device.rs` names `cpal` and the parts of `rodio` that open devices.
 //!
 //! A newcomer reads five files in order: this one, `session/plan.rs`, `session/mod.rs`, `host/conduct.rs`,
 //! `audio/render.rs`.

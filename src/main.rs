@@ -1,5 +1,5 @@
 //! The `undertone` program; see the library's crate documentation for the map.
 
 fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+    undertone::cli::main()
 }

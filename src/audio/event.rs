@@ -50,7 +50,7 @@ pub enum Event {
         /// In words.
         why: SafeText,
     },
-    /// The output is back, or there for the first time.
+    /// The output is back after a loss.
     OutputBack {
         /// How long nothing was heard.
         silence: Span,

@@ -186,7 +186,7 @@ impl Core {
         if let Some(squares) = self.meter.measure(out) {
             self.gauges.set_level(squares);
         }
-        self.gauges.peak.store(self.meter.peak().to_bits(), Relaxed);
+        self.gauges.peak.store(self.limiter.highest().to_bits(), Relaxed);
         self.gauges.rendered.fetch_add(BLOCK as u64, Relaxed);
     }
 

@@ -63,7 +63,7 @@ fn silence(block: &mut Block) {
 
 /// When an output asks for sound, as far as it can be seen from this side.
 #[derive(Debug)]
-pub struct Pulse {
+pub struct Heartbeat {
     epoch: Instant,
     /// Microseconds after the epoch at which sound was last asked for.
     last: AtomicU64,
@@ -76,7 +76,7 @@ pub struct Pulse {
 /// An output is not judged in its first seconds: the first callbacks of a sleeping sink came up to 0.9 s late.
 pub const GRACE: Duration = Duration::from_secs(3);
 
-impl Pulse {
+impl Heartbeat {
     /// For an output with this buffer, which begins at `epoch`.
     pub fn new(epoch: Instant, buffer_frames: u32) -> Self {
         // Two buffers lie between us and the device; 10 ms for those who call.
@@ -113,15 +113,15 @@ impl Pulse {
 /// The engine as an endless source for one output.
 pub struct EngineSource {
     slot: Slot,
-    pulse: Arc<Pulse>,
+    heartbeat: Arc<Heartbeat>,
     block: Block,
     used: usize,
 }
 
 impl EngineSource {
     /// Plays what is in this slot.
-    pub fn new(slot: Slot, pulse: Arc<Pulse>) -> Self {
-        Self { slot, pulse, block: [[0.0; 2]; BLOCK], used: 2 * BLOCK }
+    pub fn new(slot: Slot, heartbeat: Arc<Heartbeat>) -> Self {
+        Self { slot, heartbeat, block: [[0.0; 2]; BLOCK], used: 2 * BLOCK }
     }
 }
 
@@ -130,7 +130,7 @@ impl Iterator for EngineSource {
 
     fn next(&mut self) -> Option<f32> {
         if self.used == 2 * BLOCK {
-            self.pulse.beat(Instant::now());
+            self.heartbeat.beat(Instant::now());
             self.slot.render(&mut self.block);
             self.used = 0;
         }

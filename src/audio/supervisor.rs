@@ -24,8 +24,8 @@ use stream::{Live, Place, open, reap, spawn, watch_over};
 
 /// How often the supervisor looks.
 const TICK: Duration = Duration::from_millis(20);
-/// Pauses between attempts, in ms; the last one for ever.
-const BACK_OFF: [u64; 5] = [100, 250, 500, 1000, 2000];
+/// Pauses between attempts, in ms; the last one for ever. A server that returns must be heard again within 2 s.
+const BACK_OFF: [u64; 4] = [100, 250, 500, 1000];
 /// An attempt that takes longer is abandoned.
 const OPENING: Duration = Duration::from_secs(3);
 /// Abandoned attempts that may hang at the same time; while there are more, none is added.
@@ -263,7 +263,7 @@ impl Supervisor {
                 if live.faults.fatal.load(Relaxed) || now.saturating_duration_since(since) > WARMING {
                     reap(live);
                     self.failed(&OutputError::NoAnswer, now)
-                } else if live.pulse.blocks() < WARM {
+                } else if live.heartbeat.blocks() < WARM {
                     Some(Attempt::Warming { live, since })
                 } else {
                     self.hush(Some(live), now);
@@ -344,7 +344,7 @@ impl Supervisor {
     fn watch(&mut self, now: Instant) {
         let Place::Device(live) = &mut self.place else { return };
         if let Some(why) = live.verdict(now) {
-            let heard_last = now.checked_sub(live.pulse.age(now)).unwrap_or(now);
+            let heard_last = now.checked_sub(live.heartbeat.age(now)).unwrap_or(now);
             self.stop(heard_last, now);
             self.lost = true;
             self.report(Event::OutputLost { why: SafeText::new(why) });
@@ -403,15 +403,15 @@ impl Supervisor {
                 name: live.output.name().clone(),
                 latency: live.output.latency(),
                 xruns: self.xruns,
-                callback_age: live.pulse.age(now),
+                callback_age: live.heartbeat.age(now),
             },
-            Place::Nowhere { pulse, .. } => {
+            Place::Nowhere { heartbeat, .. } => {
                 let health = match (&self.wanted.target, self.lost, self.ever_heard) {
                     (Target::Null, _, _) | (_, true, false) => Health::Silent,
                     (_, true, true) => Health::Lost,
                     (_, false, _) => Health::Opening,
                 };
-                Status { xruns: self.xruns, callback_age: pulse.age(now), ..Status::steady(health, "none") }
+                Status { xruns: self.xruns, callback_age: heartbeat.age(now), ..Status::steady(health, "none") }
             }
         };
         *self.status.lock().unwrap_or_else(PoisonError::into_inner) = status;

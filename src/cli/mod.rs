@@ -1,1 +1,68 @@
 //! The command line: one file per command; errors end here, as a sentence and an exit code.
+//!
+//! *Invariant:* the only folder that prints. Exit codes: 0 done, 1 done and something is wrong (findings, a failed
+//! expectation, a refused verb), 2 could not be done.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod analyze;
+mod args;
+mod bridge;
+mod check;
+mod ctl;
+mod devices;
+mod failure;
+mod host;
+mod library;
+mod play;
+mod progress;
+mod render;
+mod routes;
+mod sessions;
+mod shells;
+mod simulate;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Arguments, Command};
+use failure::Failure;
+
+/// Runs the program; what it returns is the process's exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are no failures; clap's own sentences name the nearest valid word.
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(failure::COULD_NOT) } else { ExitCode::SUCCESS };
+        }
+    };
+    match run(arguments.command) {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("undertone: {failure}");
+            failure.exit_code()
+        }
+    }
+}
+
+fn run(command: Option<Command>) -> Result<ExitCode, Failure> {
+    match command {
+        None => play::pick(),
+        Some(Command::Play(arguments)) => play::play(&arguments),
+        Some(Command::Demo { speed }) => play::demo(speed),
+        Some(Command::Check(arguments)) => check::run(&arguments),
+        Some(Command::Analyze { paths }) => analyze::run(&paths),
+        Some(Command::Render(arguments)) => render::run(&arguments),
+        Some(Command::Simulate(arguments)) => simulate::run(&arguments),
+        Some(Command::Ctl { words }) => ctl::run(&words),
+        Some(Command::Devices) => devices::run(),
+        Some(Command::Routes) => routes::run(),
+        Some(Command::Sessions { action }) => sessions::run(action),
+        Some(Command::Completions { shell }) => Ok(shells::completions(shell)),
+        Some(Command::Man) => shells::manual(),
+        Some(Command::Host(arguments)) => host::run(&arguments),
+    }
+}

@@ -1,1 +1,17 @@
 //! The session process: builds the parts and connects them; one queue, one deadline.
+//!
+//! *Invariant:* the only place where the core meets the engine. The same [`Room`] serves a real session ([`live`]) and one
+//! in virtual time ([`simulate`]); nothing of it is written twice.
+
+mod conduct;
+mod expect;
+pub mod live;
+mod pace;
+mod room;
+mod sabotage;
+mod scribe;
+pub mod script;
+pub mod simulate;
+
+pub use conduct::output_named;
+pub use room::{Answer, Room};

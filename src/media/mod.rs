@@ -15,6 +15,7 @@ mod file;
 pub mod generator;
 mod guard;
 mod mp4;
+mod repeat;
 mod resample;
 mod sink;
 mod sniff;
@@ -23,6 +24,7 @@ mod stream;
 pub use cache::{Cache, content_hash, examine_all};
 pub use error::{Damage, MediaError};
 pub use facts::{Facts, examine};
+pub use repeat::repeat;
 pub use sink::FileSink;
 pub use stream::{Material, Silence, Stream, open};
 

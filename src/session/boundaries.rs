@@ -31,14 +31,13 @@ impl Boundaries {
             }
             self.ends[phase] = Some(end);
         }
-        self.raise_to_floor();
     }
 
-    /// A corrected mark: every boundary moves by as much, and keeps all that verbs did to it; but a peak that a booster
-    /// holds open does not end before the booster's own time.
-    pub(super) fn correct(&mut self, by: Span) {
+    /// A corrected mark in phase `present`: every boundary moves by as much, and keeps all that verbs did to it; but a
+    /// peak that a booster holds open does not end before the booster's own time.
+    pub(super) fn correct(&mut self, by: Span, present: usize) {
         self.slide(0, by);
-        self.raise_to_floor();
+        self.raise_to_floor(present);
     }
 
     /// Entering `phase` at `now` by the therapist's hand: it and all later ones last their planned lengths from now.
@@ -51,7 +50,7 @@ impl Boundaries {
             end = end + *length;
             self.ends[later] = Some(end);
         }
-        self.raise_to_floor();
+        self.raise_to_floor(phase);
     }
 
     /// Opens every phase from `phase` on: nothing leaves it by itself.
@@ -70,11 +69,12 @@ impl Boundaries {
     pub(super) fn not_before(&mut self, phase: usize, instant: SessionTime) {
         let instant = self.floor.map_or(instant, |(_, floor)| floor.max(instant));
         self.floor = Some((phase, instant));
-        self.raise_to_floor();
+        self.raise_to_floor(phase);
     }
 
-    fn raise_to_floor(&mut self) {
-        if let Some((phase, floor)) = self.floor
+    /// Keeps the floor, unless its phase was left before `present`.
+    pub(super) fn raise_to_floor(&mut self, present: usize) {
+        if let Some((phase, floor)) = self.floor.filter(|(phase, _)| *phase >= present)
             && let Some(end) = self.end(phase)
             && end < floor
         {
@@ -119,7 +119,7 @@ mod tests {
     fn a_corrected_mark_moves_every_boundary_and_keeps_what_verbs_did() {
         let (mut boundaries, _) = marked();
         boundaries.slide(2, Span::from_mins(5));
-        boundaries.correct(Span::from_mins(-3));
+        boundaries.correct(Span::from_mins(-3), 1);
         assert_eq!(minutes(&boundaries), [17, 21, 34, 60, 84]);
     }
 
@@ -130,7 +130,7 @@ mod tests {
         assert_eq!(minutes(&boundaries), [20, 24, 32, 70, 94]);
         boundaries.not_before(3, at(60));
         assert_eq!(minutes(&boundaries), [20, 24, 32, 70, 94]);
-        boundaries.correct(Span::from_mins(-10));
+        boundaries.correct(Span::from_mins(-10), 3);
         assert_eq!(minutes(&boundaries), [10, 14, 22, 70, 94]);
     }
 

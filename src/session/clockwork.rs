@@ -4,10 +4,9 @@ use super::effect::Effect;
 use super::event::{Event, Why};
 use super::plan::{Advance, Material};
 use super::state::{Stage, Visit};
-use super::timeline::PREPARE_AHEAD;
 use super::undo::OFFER;
 use super::{Session, planner};
-use crate::units::{SessionTime, Span, Ticket};
+use crate::units::{SessionTime, Span, Ticket, TrackTime};
 
 /// The soft end (product rule); the last piece of the last phase ends inside it.
 pub(super) const SOFT_END: Span = Span::from_secs(20);
@@ -22,6 +21,9 @@ pub(super) const CUE: Span = Span::from_mins(2);
 /// Music without a boundary is laid out this far ahead at least, and more is added before it gets short.
 pub(super) const AHEAD: Span = Span::from_mins(40);
 const SHORT: Span = Span::from_mins(30);
+
+/// The longest session (scenario scripts end there too).
+const LONGEST_SESSION: Span = Span::from_mins(720);
 
 /// Something that is due, in the order in which things due at the same instant are done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -173,7 +175,7 @@ impl Session {
     }
 
     /// As far as the deck may have to play: a later plan may leave the piece sooner, or stretch it.
-    pub(super) fn playable_until(&self, slot: &planner::Slot) -> crate::units::TrackTime {
+    pub(super) fn playable_until(&self, slot: &planner::Slot) -> TrackTime {
         let track = self.plan.track(slot.track);
         if track.material == Material::Generator { slot.from + LONGEST_SESSION } else { track.end }
     }
@@ -190,13 +192,9 @@ impl Session {
             self.prepare_next();
         }
         let timeline = &mut self.state.course.timeline;
-        let (Some((ticket, _)), Some(mut slot)) = (timeline.prepared.take(), timeline.coming.pop_front()) else {
+        let (Some((ticket, _)), Some(slot)) = (timeline.prepared.take(), timeline.coming.pop_front()) else {
             return;
         };
-        // The plan fell behind (the machine slept): the piece is played from its beginning all the same.
-        if now - slot.begins > PREPARE_AHEAD {
-            slot.begins = now;
-        }
         self.state.course.heard.insert(slot.track, slot.ends());
         self.change_over(now, ticket, slot);
     }
@@ -233,6 +231,3 @@ impl Session {
         over.min(remains.max(planner::SHORTEST_JOINT))
     }
 }
-
-/// The longest session (scenario scripts end there too).
-const LONGEST_SESSION: Span = Span::from_mins(720);

@@ -5,7 +5,7 @@ use super::Session;
 use super::effect::Effect;
 use super::event::{Event, Why};
 use super::plan::{PhaseKind, Steer};
-use super::planner::{Slot, nearest};
+use super::planner::{Heard, Slot, nearest};
 use super::refusal::Refusal;
 use super::state::{Stage, Visit};
 use crate::units::{SessionTime, Span, Ticket};
@@ -145,10 +145,11 @@ impl Session {
         self.announce_return(was.phase);
         self.keep_what_was_heard(&was.heard);
         self.settle_bed();
+        let deck = was.timeline.sounding;
         self.state.course.timeline.prepared = was.timeline.prepared;
-        self.avoid_what_failed(now);
+        self.avoid_what_failed(deck.as_ref().map(|(_, slot)| slot), now);
         self.forget_unless_next();
-        self.return_to_sound(was.timeline.sounding, now);
+        self.return_to_sound(deck, now);
         self.settle_end(matches!(was.stage, Stage::Ending { .. }), now);
         Ok(())
     }
@@ -161,32 +162,36 @@ impl Session {
         }
     }
 
-    fn keep_what_was_heard(&mut self, heard: &super::planner::Heard) {
+    fn keep_what_was_heard(&mut self, heard: &Heard) {
         for (track, until) in heard {
             let known = self.state.course.heard.entry(*track).or_insert(*until);
             *known = (*known).max(*until);
         }
     }
 
-    /// Plans again if something has failed that the restored plan counts on.
-    fn avoid_what_failed(&mut self, now: SessionTime) {
+    /// Plans again if something has failed that the restored plan counts on. What still sounds may go on.
+    fn avoid_what_failed(&mut self, deck: Option<&Slot>, now: SessionTime) {
         let failed = &self.state.failed;
         let timeline = &self.state.course.timeline;
-        if timeline.now().is_some_and(|slot| failed.contains(&slot.track)) {
+        let reopened = |slot: &&Slot| !deck.is_some_and(|plays| same_instance(plays, slot));
+        if timeline.now().filter(reopened).is_some_and(|slot| failed.contains(&slot.track)) {
             self.replan_crossing(now, None);
         } else if timeline.coming.iter().any(|slot| failed.contains(&slot.track)) {
             self.replan_after(now);
         }
     }
 
-    /// Crosses back to the restored piece, at the place it would have reached; nothing if it still sounds.
+    /// Crosses back to the restored piece, at the place it would have reached; nothing if it still sounds, or if it has
+    /// failed or run out, so that another one is on its way.
     fn return_to_sound(&mut self, deck: Option<(Ticket, Slot)>, now: SessionTime) {
         let restored = std::mem::replace(&mut self.state.course.timeline.sounding, deck);
         let deck = self.state.course.timeline.sounding.as_mut();
         match (deck, restored) {
             (Some((_, plays)), Some((_, slot))) if same_instance(plays, &slot) => *plays = slot,
-            (_, Some((_, slot))) => self.play_from_place(slot, now),
-            (_, None) => {}
+            (_, Some((_, slot))) if slot.position(now) < slot.until && !self.state.failed.contains(&slot.track) => {
+                self.play_from_place(slot, now);
+            }
+            _ => {}
         }
     }
 

@@ -27,6 +27,8 @@ const MUTE: Span = Span::from_millis(1500);
 const MUTE_AGAIN: Span = Span::from_millis(200);
 /// The first sound: the rule is 3 s at least, and never faster than 12 dB/s; 60 dB in 5 s are exactly that.
 const FIRST_SOUND: Span = Span::from_secs(5);
+/// Back by itself, without a key: 20 dB at no more than 3 dB in 10 s (product rule).
+const BACK_BY_ITSELF: Span = Span::from_secs(70);
 /// The first sound after a fault (product rule).
 const AFTER_FAULT: Span = Span::from_secs(8);
 
@@ -150,7 +152,7 @@ impl Lanes {
         self.presence_to(None, Decibels::SILENCE, over, now)
     }
 
-    /// Back from quiet; also after a lost output and after an end that was taken back.
+    /// Back from quiet.
     pub(super) fn come_back(&mut self, now: SessionTime) -> Effect {
         self.quiet = None;
         self.rise(now)
@@ -168,7 +170,7 @@ impl Lanes {
 
     /// The device is back: softly, wherever the ramp had got to; nothing if quiet was asked for.
     pub(super) fn reappear(&mut self, now: SessionTime) -> Option<Effect> {
-        self.quiet.is_none().then(|| self.presence_to(Some(SOFT), Decibels::ZERO, FADE_BACK, now))
+        self.quiet.is_none().then(|| self.presence_to(Some(SOFT), Decibels::ZERO, BACK_BY_ITSELF, now))
     }
 
     /// The last fade.

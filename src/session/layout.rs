@@ -27,6 +27,11 @@ impl Session {
 
     /// Lays out the rest, beginning with a crossfade now, to `first` if given.
     pub(super) fn replan_crossing(&mut self, now: SessionTime, first: Option<TrackId>) {
+        let course = &mut self.state.course;
+        if let Some(slot) = course.timeline.now() {
+            // It was counted as heard to its planned end.
+            course.heard.insert(slot.track, now);
+        }
         self.replan(Start::Cross(now, first), now);
     }
 

@@ -62,8 +62,9 @@ impl Session {
         let waiting = self.overdue(now);
         let course = &mut self.state.course;
         course.mark = Some(mark);
-        course.boundaries.correct(by);
+        course.boundaries.correct(by, course.phase);
         let phase = course.boundaries.phase_at(now, course.by_hand);
+        course.boundaries.raise_to_floor(phase);
         let stays = waiting && phase > course.phase;
         self.join(if stays { self.state.course.phase } else { phase }, now);
     }
@@ -124,7 +125,8 @@ impl Session {
     }
 
     /// The medicine clock at `now`.
-    pub(super) fn medicine(&self, now: SessionTime) -> Option<MedicineTime> {
+    #[must_use]
+    pub fn medicine(&self, now: SessionTime) -> Option<MedicineTime> {
         self.state.course.mark.map(|mark| MedicineTime::at(now - mark))
     }
 

@@ -4,7 +4,24 @@
 //! same instants give the same outputs.
 //!
 //! The contract: `handle(now, input)`, then `poll()` until it gives [`Output::Deadline`]; call again with
-//! [`Input::Tick`] no later than that deadline. `now` never goes back.
+//! [`Input::Tick`] no later than that deadline. `now` is on the session clock, which starts with the verb `start` and is 0
+//! until then; it never goes back. A tick that comes late does what was due at the instants when it was due.
+//!
+//! | to know | read |
+//! |---|---|
+//! | what a session is made of | `plan`, `route` |
+//! | what goes in and comes out | `verb`, `effect`, `event`, `snapshot` |
+//! | what is kept | `state`: the machine of the transport, and the course that `undo` restores |
+//! | what each verb does | `verbs` (which, when), `course` (moves on the plan), `medicine` (the dose), `lanes` (levels) |
+//! | what time does | `clockwork` (what is due), `boundaries` (arithmetic), `timeline` (what plays when) |
+//! | which music | `layout` (pool and goal), `planner` (the choice) |
+//! | what goes wrong | `reports`, `refusal`, `gate`, `undo` |
+//!
+//! A phase change happens *at* its boundary: there the crossfade into the next phase begins, and the last piece ends inside
+//! it. Nothing that happens to the sound moves a boundary.
+//!
+//! The journal repeats a session: [`Event::input`] of each record, handed in at its instant, gives an equal session; then
+//! [`Input::Resumed`] has everything the engine needs sounded again, at the place.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod boundaries;
@@ -39,7 +56,7 @@ pub use verb::{Source, Verb, VerbError, verb_names};
 use std::collections::VecDeque;
 
 use self::state::State;
-use crate::units::{SessionTime, Span};
+use crate::units::{SessionTime, Span, Ticket};
 
 /// What the core wants done or known.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,6 +70,7 @@ pub enum Output {
 }
 
 /// One session.
+#[derive(Clone, Debug)]
 pub struct Session {
     plan: Plan,
     seed: u64,
@@ -114,11 +132,11 @@ impl Session {
     }
 }
 
-fn crossing(output: &Output) -> Option<crate::units::Ticket> {
+fn crossing(output: &Output) -> Option<Ticket> {
     if let Output::Effect(Effect::Cross { ticket, .. }) = output { Some(*ticket) } else { None }
 }
 
-fn prepares(output: &Output) -> Option<crate::units::Ticket> {
+fn prepares(output: &Output) -> Option<Ticket> {
     if let Output::Effect(Effect::Prepare { ticket, .. }) = output { Some(*ticket) } else { None }
 }
 

@@ -3,6 +3,8 @@
 use super::Session;
 use super::effect::{Effect, Report};
 use super::event::{Event, Why};
+use super::plan::TrackId;
+use super::planner::SHORTEST_JOINT;
 use super::state::Stage;
 use crate::units::{SafeText, SessionTime, Span, Ticket};
 
@@ -52,7 +54,7 @@ impl Session {
         }
     }
 
-    fn fail(&mut self, track: crate::session::TrackId, why: &SafeText, now: SessionTime) {
+    fn fail(&mut self, track: TrackId, why: &SafeText, now: SessionTime) {
         self.state.failed.insert(track);
         let title = &self.plan.track(track).title;
         self.state
@@ -83,7 +85,8 @@ impl Session {
         }
     }
 
-    /// The host has started again and has repeated the journal: everything the engine needs, at the place.
+    /// The host has started again and has repeated the journal: everything the engine needs, at the place. A last fade stays
+    /// silent from here on, but can still be taken back.
     pub(super) fn resume(&mut self, now: SessionTime) {
         if matches!(self.state.course.stage, Stage::Ready | Stage::Ended) {
             return;
@@ -97,8 +100,8 @@ impl Session {
         self.settle_bed();
         self.state.course.timeline.prepared = None;
         match self.state.course.timeline.sounding.take() {
-            Some((_, slot)) => self.play_from_place(slot, now),
-            None => self.replan_crossing(now, None),
+            Some((_, slot)) if slot.position(now) + SHORTEST_JOINT < slot.until => self.play_from_place(slot, now),
+            _ => self.replan_crossing(now, None),
         }
         if let Stage::Ending { done, .. } = self.state.course.stage {
             let fade = self.state.lanes.end((done - now).or_zero(), now);

@@ -75,6 +75,14 @@ pub enum Quiet {
     Break,
 }
 
+impl Quiet {
+    /// Whether nothing at all is heard.
+    #[must_use]
+    pub const fn is_silent(self) -> bool {
+        matches!(self, Self::Silence | Self::Mute)
+    }
+}
+
 /// The present phase.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PhaseView {

@@ -9,7 +9,7 @@ use super::planner::Slot;
 use crate::units::{SessionTime, Span, Ticket};
 
 /// A piece is prepared this long before its crossfade (product rule: decoded 60 s before; the rest is for opening it).
-pub(super) const PREPARE_AHEAD: Span = Span::from_secs(120);
+const PREPARE_AHEAD: Span = Span::from_secs(120);
 
 /// What plays when.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -58,6 +58,12 @@ impl Session {
         }
     }
 
+    /// Whether a crossfade is going on at `now`.
+    #[must_use]
+    pub fn is_crossing(&self, now: SessionTime) -> bool {
+        self.state.course.timeline.now().is_some_and(|slot| now < slot.begins + slot.over)
+    }
+
     fn phase_view(&self, now: SessionTime) -> Option<PhaseView> {
         let course = &self.state.course;
         if matches!(course.stage, Stage::Ready | Stage::Ended) {
@@ -84,7 +90,7 @@ impl Session {
             artist: track.artist.clone(),
             position: slot.position(now),
             until: slot.until,
-            crossing: now < slot.begins + slot.over,
+            crossing: self.is_crossing(now),
         })
     }
 

@@ -16,8 +16,24 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A connection to the running host.
 pub struct Client {
-    stream: Arc<Stream>,
+    requests: Requests,
     updates: Receiver<Update>,
+}
+
+/// The sending end of a connection; its clones may live on other threads.
+#[derive(Clone)]
+pub struct Requests {
+    stream: Arc<Stream>,
+}
+
+impl Requests {
+    /// Sends a request.
+    ///
+    /// # Errors
+    /// [`WireError::Socket`] when the host is gone.
+    pub fn send(&self, request: &Request) -> Result<(), WireError> {
+        send(&*self.stream, request)
+    }
 }
 
 impl Client {
@@ -41,7 +57,7 @@ impl Client {
                 }
             }
         })?;
-        let client = Self { stream, updates };
+        let client = Self { requests: Requests { stream }, updates };
         match client.receive(PATIENCE)? {
             Some(Update::Hello(hello)) if hello.version == VERSION => Ok(client),
             Some(Update::Hello(hello)) => Err(WireError::Version(hello.program)),
@@ -49,12 +65,10 @@ impl Client {
         }
     }
 
-    /// Sends a request.
-    ///
-    /// # Errors
-    /// [`WireError::Socket`] when the host is gone.
-    pub fn send(&self, request: &Request) -> Result<(), WireError> {
-        send(&*self.stream, request)
+    /// The sending end, for another thread.
+    #[must_use]
+    pub fn requests(&self) -> Requests {
+        self.requests.clone()
     }
 
     /// The next update, or `None` when there is none within `patience`.
@@ -74,7 +88,7 @@ impl Client {
     /// # Errors
     /// [`WireError::Closed`] when the host goes away or does not answer in time.
     pub fn ask(&self, request: &Request) -> Result<Update, WireError> {
-        self.send(request)?;
+        self.requests.send(request)?;
         let wants_status = matches!(request, Request::Status);
         loop {
             match self.receive(PATIENCE)? {

@@ -12,7 +12,7 @@ use std::path::Path;
 
 use interprocess::local_socket::{GenericFilePath, Name, ToFsName};
 
-pub use client::Client;
+pub use client::{Client, Requests};
 pub use message::{Hello, OutputHealth, OutputView, Request, Status, Update, VERSION};
 pub use server::{Call, ClientId, Server};
 

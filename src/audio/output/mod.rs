@@ -17,6 +17,7 @@ use crate::units::{SafeText, Span};
 
 /// Why an output cannot be opened.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(not(feature = "device"), allow(dead_code, reason = "only a device can be missing or refuse"))]
 pub enum OutputError {
     /// Nothing to play on.
     #[error("no sound output was found; plug in the headphones, or start the sound server")]

@@ -34,6 +34,8 @@ pub struct Limiter {
     sum: f64,
     /// Frames for which nothing was to be reduced.
     calm: usize,
+    /// The highest true peak that was let through.
+    highest: f32,
 }
 
 impl Limiter {
@@ -51,14 +53,18 @@ impl Limiter {
             place: 0,
             sum: AHEAD as f64,
             calm: 0,
+            highest: 0.0,
         }
     }
 
     /// Takes a block in, and gives the one before it out.
     pub fn process(&mut self, block: &mut Block) {
-        let peaks = self.detector.measure(block, self.aim);
+        // Only what may pass the ceiling, or the highest peak so far, is looked at closely.
+        let peaks = self.detector.measure(block, self.aim.min(self.highest));
         std::mem::swap(block, &mut self.delayed);
-        let over = peaks.is_some_and(|peaks| peaks.iter().any(|peak| *peak > self.aim));
+        let largest = peaks.iter().flatten().fold(0.0f32, |largest, peak| largest.max(*peak));
+        self.highest = self.highest.max(largest.min(self.aim));
+        let over = largest > self.aim;
         self.calm = if over { 0 } else { self.calm + BLOCK };
         if self.calm > KEPT + BLOCK && self.sum == AHEAD as f64 {
             return;
@@ -68,6 +74,11 @@ impl Limiter {
             let gain = self.next_gain(if peak > self.aim { self.aim / peak } else { 1.0 });
             *frame = frame.map(|sample| (sample * gain).clamp(-self.ceiling, self.ceiling));
         }
+    }
+
+    /// The highest true peak that was let through so far, linear.
+    pub fn highest(&self) -> f32 {
+        self.highest
     }
 
     /// Drops what is under way: it belongs to a sound that was broken off.

@@ -24,6 +24,8 @@ pub struct Detector {
     sound: [[f32; TAPS - 1 + BLOCK]; 2],
     /// By channel: the last point of the last block that was looked at.
     before: [f32; 2],
+    /// The largest sample of the last block.
+    last: f32,
 }
 
 impl Detector {
@@ -32,20 +34,21 @@ impl Detector {
         let filters = std::array::from_fn(|point| filter((point + 1) as f64 / (BETWEEN + 1) as f64));
         let sums = filters.iter().map(|taps: &[f32; TAPS]| taps.iter().map(|tap| tap.abs()).sum::<f32>());
         let overshoot = sums.fold(1.0, f32::max);
-        Self { filters, overshoot, sound: [[0.0; TAPS - 1 + BLOCK]; 2], before: [0.0; 2] }
+        Self { filters, overshoot, sound: [[0.0; TAPS - 1 + BLOCK]; 2], before: [0.0; 2], last: 0.0 }
     }
 
     /// The true peak of each frame, the louder channel counting, [`LAG`] frames late. `None`, and little work, when none
     /// can exceed `quiet`.
     pub fn measure(&mut self, block: &Block, quiet: f32) -> Option<[f32; BLOCK]> {
-        let mut largest = 0.0f32;
         for (channel, sound) in self.sound.iter_mut().enumerate() {
             sound.copy_within(BLOCK.., 0);
             for (sample, frame) in sound[TAPS - 1..].iter_mut().zip(block) {
                 *sample = frame[channel];
             }
-            largest = sound.iter().fold(largest, |largest, sample| largest.max(sample.abs()));
         }
+        // What is left of the block before is part of the sound too.
+        let now = largest_of(block.as_flattened());
+        let largest = now.max(std::mem::replace(&mut self.last, now));
         (largest * self.overshoot > quiet).then(|| self.peaks(quiet))
     }
 
@@ -57,7 +60,7 @@ impl Detector {
             for (points, filter) in line[1..].iter_mut().zip(&self.filters) {
                 // Tap by tap over the whole block, so that the compiler can take many frames at once.
                 for (tap, weight) in filter.iter().enumerate() {
-                    for (point, sample) in points.iter_mut().zip(&sound[tap..]) {
+                    for (point, sample) in points.iter_mut().zip(&sound[tap..][..BLOCK]) {
                         *point += weight * sample;
                     }
                 }
@@ -67,7 +70,7 @@ impl Detector {
                 for (peak, point) in peaks.iter_mut().zip(points) {
                     *peak = peak.max(point.abs());
                 }
-                largest = points.iter().fold(largest, |largest, point| largest.max(point.abs()));
+                largest = largest.max(largest_of(points));
             }
             if largest > NEAR * quiet {
                 refine(&mut peaks, &line, *before, sound[LAG - 1 + BLOCK]);
@@ -76,6 +79,17 @@ impl Detector {
         }
         peaks
     }
+}
+
+/// The largest sample; eight at a time, so that the compiler can take them at once.
+fn largest_of(samples: &[f32]) -> f32 {
+    let mut lanes = [0.0f32; 8];
+    for eight in samples.as_chunks::<8>().0 {
+        for (lane, sample) in lanes.iter_mut().zip(eight) {
+            *lane = if sample.abs() > *lane { sample.abs() } else { *lane };
+        }
+    }
+    lanes.into_iter().fold(0.0, f32::max)
 }
 
 /// Lays a parabola through each three neighbouring points: without it a peak of the highest tones can hide by 0.7 dB

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::audio::Selection;
 use crate::audio::output::{Faults, Null, Output, OutputError, Outputs};
 use crate::audio::render::Core;
-use crate::audio::slot::{EngineSource, GRACE, Pulse, Slot};
+use crate::audio::slot::{EngineSource, GRACE, Heartbeat, Slot};
 use crate::units::ENGINE_RATE_HZ;
 
 /// A stream that has not asked for sound for so long has stalled.
@@ -19,7 +19,7 @@ const WATCH: Duration = Duration::from_millis(500);
 pub struct Live {
     pub output: Box<dyn Output>,
     pub slot: Slot,
-    pub pulse: Arc<Pulse>,
+    pub heartbeat: Arc<Heartbeat>,
     pub faults: Arc<Faults>,
     /// Says that the device is gone, found by asking.
     pub gone: Arc<AtomicBool>,
@@ -32,7 +32,7 @@ pub struct Live {
 impl Live {
     /// How often it ran dry.
     pub fn xruns(&self) -> u64 {
-        self.pulse.xruns() + self.faults.xruns.load(Relaxed)
+        self.heartbeat.xruns() + self.faults.xruns.load(Relaxed)
     }
 
     /// Why it must be given up, if it must.
@@ -42,7 +42,7 @@ impl Live {
             Some("the sound output reported that it stopped")
         } else if self.gone.load(Relaxed) {
             Some("the sound output was unplugged")
-        } else if judged && self.pulse.age(now) > STALLED {
+        } else if judged && self.heartbeat.age(now) > STALLED {
             Some("the sound output takes no sound any more")
         } else {
             None
@@ -52,7 +52,7 @@ impl Live {
 
 /// Where the core is.
 pub enum Place {
-    Nowhere { slot: Slot, pulse: Arc<Pulse>, _null: Null },
+    Nowhere { slot: Slot, heartbeat: Arc<Heartbeat>, _null: Null },
     Device(Live),
 }
 
@@ -63,8 +63,8 @@ impl Place {
         if let Some(core) = core {
             slot.put(core);
         }
-        let pulse = Arc::new(Pulse::new(Instant::now(), ENGINE_RATE_HZ));
-        Self::Nowhere { _null: Null::start(EngineSource::new(slot.clone(), pulse.clone())), slot, pulse }
+        let heartbeat = Arc::new(Heartbeat::new(Instant::now(), ENGINE_RATE_HZ));
+        Self::Nowhere { _null: Null::start(EngineSource::new(slot.clone(), heartbeat.clone())), slot, heartbeat }
     }
 
     /// Where the core lies now.
@@ -80,10 +80,10 @@ impl Place {
 pub fn open(outputs: &dyn Outputs, selection: Selection, buffer: u32) -> Result<Live, OutputError> {
     let since = Instant::now();
     let (slot, faults) = (Slot::default(), Arc::new(Faults::default()));
-    let pulse = Arc::new(Pulse::new(since, buffer));
-    let source = EngineSource::new(slot.clone(), pulse.clone());
+    let heartbeat = Arc::new(Heartbeat::new(since, buffer));
+    let source = EngineSource::new(slot.clone(), heartbeat.clone());
     let output = outputs.open(&selection.target, buffer, source, faults.clone())?;
-    Ok(Live { output, slot, pulse, faults, gone: Arc::default(), selection, since, known_xruns: 0 })
+    Ok(Live { output, slot, heartbeat, faults, gone: Arc::default(), selection, since, known_xruns: 0 })
 }
 
 /// Asks again and again whether an output is still there. Two answers in a row make it gone.

@@ -5,7 +5,7 @@ use super::drift::Glide;
 use super::filter::{HighPass, LowPass};
 use super::hush::{FLOOR_HZ, PinkSlope, Width};
 use super::noise::{Seed, WHITE_POWER};
-use super::{BLOCK, Block, loudness};
+use super::{Block, frames, loudness};
 
 /// Gains of the bands, for the left and the right channel.
 pub(super) type Gains<const N: usize> = [[f64; N]; 2];
@@ -68,16 +68,19 @@ impl<const N: usize> Bands<N> {
         let glides: [[Glide; N]; 2] = std::array::from_fn(|channel| {
             std::array::from_fn(|band| Glide::over_block(from[channel][band], to[channel][band]))
         });
-        for n in 0..BLOCK {
+        for (n, frame) in frames(out) {
             let pink = self.slope.next(self.width.of(self.white.white(first + n as u64)));
             let pink = self.floor.next(pink);
-            let mut below = [0.0; 2];
+            let (mut sum, mut below) = ([0.0; 2], [0.0; 2]);
             for (band, edge) in self.edges.iter_mut().enumerate() {
                 let low = edge.next(pink);
                 for channel in 0..2 {
-                    out[channel][n] += (low[channel] - below[channel]) * glides[channel][band].at(n);
+                    sum[channel] += (low[channel] - below[channel]) * glides[channel][band].at(n);
                 }
                 below = low;
+            }
+            for (sample, sum) in frame.into_iter().zip(sum) {
+                *sample += sum;
             }
         }
     }

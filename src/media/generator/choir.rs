@@ -23,6 +23,9 @@ const WET: f64 = 0.5;
 /// How far the conductor evens out the choir: 0 lets it be, 1 keeps it level.
 const EVENNESS: f64 = 0.95;
 
+/// What the computed power misses, measured over fourteen roots: -0.25 dB, as two throats on one note meet in the air.
+const MEASURED: f64 = 0.944;
+
 /// A vowel: where the mouth resonates (Hz), how strongly, how broadly (Hz).
 type Vowel = [(f64, f64, f64); 3];
 const OO: Vowel = [(320.0, 1.0, 90.0), (800.0, 0.25, 110.0), (2300.0, 0.02, 200.0)];
@@ -96,7 +99,7 @@ impl Choir {
         let mean = loudness::mean(|time| choir.power(time));
         choir.mean_power = mean;
         let evened = loudness::mean(|time| choir.power(time) * choir.evening(time).powi(2));
-        choir.gain = loudness::normal(evened * (DRY * DRY + WET * WET));
+        choir.gain = loudness::normal(evened * (DRY * DRY + WET * WET) * MEASURED);
         choir
     }
 

@@ -5,10 +5,11 @@ use super::drift::Drift;
 use super::noise::Seed;
 use super::partial::{self, Ear};
 use super::recipe::Settings;
+use super::tuning::Colour;
 use super::{BLOCK, Block, Voice, loudness, seconds};
 
-/// Overtones of each note.
-const HARMONICS: u32 = 7;
+/// Overtones of each note. The seventh is out of tune with every scale and left out.
+const HARMONICS: [u32; 7] = [1, 2, 3, 4, 5, 6, 8];
 /// Above this there are no partials: nothing in a drone may be sharp.
 const HIGHEST_HZ: f64 = 3200.0;
 /// Partials weaker than this, beside the root's 1, are left out.
@@ -77,7 +78,11 @@ fn partials(seed: Seed, settings: &Settings) -> Vec<Partial> {
     let slope = 2.1 - 1.2 * settings.brightness;
     let mut tones: Vec<(f64, f64, u32)> = Vec::new();
     for ratio in settings.colour.chord() {
-        for harmonic in 1..=HARMONICS {
+        for harmonic in HARMONICS {
+            // A fifth overtone is a major third, and would rub against the minor one.
+            if harmonic == 5 && settings.colour == Colour::Minor {
+                continue;
+            }
             let hz = settings.root_hz * ratio * f64::from(harmonic);
             let soft = 1.0 / (1.0 + (hz / 1400.0).powi(2));
             let gain = ratio.powf(-0.75) * f64::from(harmonic).powf(-slope) * soft;

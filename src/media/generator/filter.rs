@@ -21,9 +21,7 @@ impl LowPass {
 
     /// One frame through it.
     pub(super) fn next(&mut self, input: [f32; 2]) -> [f32; 2] {
-        for channel in 0..2 {
-            self.state[channel] = self.keep * self.state[channel] + self.take * input[channel];
-        }
+        self.state = [0, 1].map(|channel| self.keep * self.state[channel] + self.take * input[channel]);
         self.state
     }
 

@@ -4,7 +4,7 @@ use super::drift::{Drift, Glide};
 use super::filter::{HighPass, LowPass, Step};
 use super::noise::{Seed, WHITE_POWER};
 use super::recipe::Settings;
-use super::{BLOCK, Block, Voice, loudness, seconds};
+use super::{BLOCK, Block, Voice, frames, loudness, seconds};
 
 /// How alike the channels are: wide, but with a middle.
 const CORRELATION: f64 = 0.6;
@@ -47,11 +47,11 @@ impl Brown {
 impl Voice for Brown {
     fn render(&mut self, first: u64, out: &mut Block) {
         let swell = self.swell.block(first);
-        for n in 0..BLOCK {
+        for (n, frame) in frames(out) {
             let white = self.width.of(self.white.white(first + n as u64));
             let sound = self.floor.next(self.soft.next(self.slope.next(white)));
-            for channel in 0..2 {
-                out[channel][n] = sound[channel] * self.gain * swell[channel].at(n);
+            for (sample, (sound, swell)) in frame.into_iter().zip(sound.into_iter().zip(&swell)) {
+                *sample = sound * self.gain * swell.at(n);
             }
         }
     }
@@ -90,25 +90,25 @@ impl Pink {
 impl Voice for Pink {
     fn render(&mut self, first: u64, out: &mut Block) {
         let swell = self.swell.block(first);
-        for n in 0..BLOCK {
+        for (n, frame) in frames(out) {
             let pink = self.slope.next(self.width.of(self.white.white(first + n as u64)));
             let soft = self.soft.iter_mut().fold(pink, |sound, filter| filter.next(sound));
             let sound = self.floor.next(soft);
-            for channel in 0..2 {
-                out[channel][n] = sound[channel] * self.gain * swell[channel].at(n);
+            for (sample, (sound, swell)) in frame.into_iter().zip(sound.into_iter().zip(&swell)) {
+                *sample = sound * self.gain * swell.at(n);
             }
         }
     }
 }
 
-/// A fall of 3 dB an octave: shelves of 6 dB, one every two octaves, their edges smeared into a line within 0.7 dB.
+/// A fall of 3 dB an octave: shelves of 6 dB, one every two octaves, their edges smeared into a line within 0.3 dB from 100 Hz up.
 #[derive(Clone, Debug)]
 pub(super) struct PinkSlope([Step; 5]);
 
 impl PinkSlope {
-    /// Pole and zero of each shelf, an octave apart.
+    /// Pole and zero of each shelf, an octave apart; the last is stretched, because a one-pole flattens towards half the rate.
     const EDGES_HZ: [(f64, f64); 5] =
-        [(20.0, 40.0), (80.0, 160.0), (320.0, 640.0), (1280.0, 2560.0), (5120.0, 10_240.0)];
+        [(20.0, 40.0), (80.0, 160.0), (320.0, 640.0), (1280.0, 2560.0), (4200.0, 15_000.0)];
 
     pub(super) fn new() -> Self {
         Self(Self::EDGES_HZ.map(|(pole, zero)| Step::new(pole, zero)))
@@ -152,9 +152,9 @@ pub(super) struct Swell {
 }
 
 impl Swell {
-    /// `movement` 0 is still; 1 lets the level wander by about 2 dB either way.
+    /// `movement` 0 is still; 1 lets the level wander by about 1.3 dB either way.
     pub(super) fn new(seed: Seed, movement: f64) -> Self {
-        Self { both: Drift::new(seed.child(0), 23.0), lean: Drift::new(seed.child(1), 41.0), depth: movement * 0.25 }
+        Self { both: Drift::new(seed.child(0), 23.0), lean: Drift::new(seed.child(1), 41.0), depth: movement * 0.16 }
     }
 
     fn gains(&self, seconds: f64) -> [f64; 2] {
@@ -177,9 +177,9 @@ mod tests {
     fn pink_falls_three_decibels_an_octave() {
         let level = |hz: f64| 10.0 * PinkSlope::response(hz).log10();
         for octave in 0..7 {
-            let hz = 50.0 * f64::from(octave).exp2();
-            let straight = level(50.0) - 3.0103 * f64::from(octave);
-            assert!((level(hz) - straight).abs() < 0.7, "{hz} Hz: {} for {straight}", level(hz));
+            let hz = 100.0 * f64::from(octave).exp2();
+            let straight = level(100.0) - 3.0103 * f64::from(octave);
+            assert!((level(hz) - straight).abs() < 0.3, "{hz} Hz: {} for {straight}", level(hz));
         }
     }
 }

@@ -4,14 +4,16 @@
 //! accumulated; filters and rooms remember a few seconds at most, which a pre-roll fills. So a piece can be joined anywhere,
 //! a seed gives the same music again, and nothing repeats within a session.
 //!
-//! From the bottom up: `noise` (numbers from a counter), `drift` (slow movement), `filter`, `partial` (sines), `room`
-//! (reverb) are the instruments' parts; `loudness` computes how loud a sum of them will be, so that every generator leaves
-//! here at [`LOUDNESS`] without being measured first; then one file per instrument; `recipe` checks what a playlist asks for.
+//! From the bottom up: `noise` (numbers from a counter), `drift` (slow movement), `filter`, `bands` (noise in bands),
+//! `partial` (sines) and `room` (reverb) are the instruments' parts; `loudness` computes how loud a sum of them will be, so
+//! that every generator leaves here at [`LOUDNESS`] without being measured first; then one file per instrument. `catalogue`
+//! lists them, `recipe` checks what a playlist asks for, `stream` plays it. `bed` is the sound that never fails.
 
 mod bands;
 mod bed;
 mod bowls;
 mod breath;
+mod catalogue;
 mod choir;
 mod drift;
 mod drone;
@@ -28,8 +30,8 @@ mod stream;
 mod tuning;
 
 pub use bed::SafeBed;
-pub use recipe::{GENERATORS, HIGHEST_NOTE, Info, LOWEST_NOTE, Param, ParamKind, Recipe, RecipeError, Value};
-pub use tuning::Colour;
+pub use catalogue::{GENERATORS, HIGHEST_NOTE, Info, LOWEST_NOTE, Param, ParamKind};
+pub use recipe::{Recipe, RecipeError, Value};
 
 use crate::units::{Lufs, Span};
 
@@ -41,6 +43,12 @@ const BLOCK: usize = 512;
 
 /// One block of sound, left channel first.
 type Block = [[f32; BLOCK]; 2];
+
+/// The frames of a block with their numbers, to be written.
+fn frames(block: &mut Block) -> impl Iterator<Item = (usize, [&mut f32; 2])> {
+    let [left, right] = block;
+    left.iter_mut().zip(right).map(<[&mut f32; 2]>::from).enumerate()
+}
 
 /// An instrument. It may allocate when it is built, never when it renders.
 trait Voice: Send {

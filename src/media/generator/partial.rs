@@ -87,7 +87,7 @@ impl Mix {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::media::generator::seconds;
+    use crate::media::generator::{frames, seconds};
 
     #[test]
     fn a_sine_is_a_sine_after_ten_hours() {
@@ -97,10 +97,10 @@ mod tests {
             let mut out = [[0.0; BLOCK]; 2];
             let turns = (hz * seconds(first), hz * seconds(first + BLOCK as u64));
             add(turns, [Ear { gain: 1.0, turn: 0.0 }, ear], [Ear { gain: 1.0, turn: 0.0 }, ear], &mut out);
-            for n in 0..BLOCK {
+            for (n, [left, right]) in frames(&mut out) {
                 let angle = hz * seconds(first + n as u64) % 1.0 * TAU;
-                worst = worst.max((f64::from(out[0][n]) - angle.sin()).abs());
-                worst = worst.max((f64::from(out[1][n]) - angle.cos()).abs());
+                worst = worst.max((f64::from(*left) - angle.sin()).abs());
+                worst = worst.max((f64::from(*right) - angle.cos()).abs());
             }
         }
         assert!(worst < 2e-5, "{worst}");

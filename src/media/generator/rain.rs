@@ -6,7 +6,7 @@ use super::filter::{HighPass, LowPass};
 use super::noise::Seed;
 use super::partial::{self, Ear};
 use super::recipe::Settings;
-use super::{BLOCK, Block, Voice, loudness, seconds};
+use super::{BLOCK, Block, Voice, frames, loudness, seconds};
 
 /// Bands of the hush: ground, roof, leaves, air.
 const EDGES_HZ: [f64; 4] = [160.0, 700.0, 2600.0, 9000.0];
@@ -85,18 +85,18 @@ impl Rain {
         let gust = 1.0 + 0.3 * self.movement * self.gusts[3].at(seconds(first));
         for drop in 1..=count.round() as u64 {
             let bits = seed.bits(drop);
-            let (frame, side) = (bits as usize % BLOCK, (bits >> 8 & 0xFFFF) as f64 / 65_536.0);
-            let size = (bits >> 24 & 0xFFFF) as f64 / 65_536.0;
+            let (frame, side) = (bits as usize % BLOCK, (bits >> 16 & 0xFFFF) as f64 / 65_536.0);
+            let size = (bits >> 32 & 0xFFFF) as f64 / 65_536.0;
             let sign = if bits >> 63 == 0 { 1.0 } else { -1.0 };
             let strength = size * size * sign * self.gain * self.patter_gain * gust;
             impulses[frame][0] += (strength * (1.0 - side).sqrt()) as f32;
             impulses[frame][1] += (strength * side.sqrt()) as f32;
         }
         let (soft, floor) = &mut self.patter;
-        for (n, impulse) in impulses.into_iter().enumerate() {
-            let sound = floor.next(soft.iter_mut().fold(impulse, |sound, filter| filter.next(sound)));
-            out[0][n] += sound[0];
-            out[1][n] += sound[1];
+        for (n, [left, right]) in frames(out) {
+            let sound = floor.next(soft.iter_mut().fold(impulses[n], |sound, filter| filter.next(sound)));
+            *left += sound[0];
+            *right += sound[1];
         }
     }
 

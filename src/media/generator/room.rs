@@ -1,7 +1,7 @@
 //! A soft small hall: eight delays that feed each other, dull and without a pattern (a feedback delay network).
 
 use super::filter::LowPass;
-use super::{BLOCK, Block};
+use super::{Block, frames};
 use crate::units::ENGINE_RATE_HZ;
 
 const LINES: usize = 8;
@@ -14,13 +14,21 @@ const SOFT_HZ: f64 = 500.0;
 /// The hall.
 #[derive(Clone, Debug)]
 pub(super) struct Room {
-    lines: [Vec<f32>; LINES],
-    places: [usize; LINES],
-    dull: [f32; LINES],
-    decay: [f32; LINES],
+    lines: [Line; LINES],
     /// How much of each line's last value its damping keeps.
     damping: f32,
     level: f32,
+}
+
+/// One delay.
+#[derive(Clone, Debug)]
+struct Line {
+    delay: Vec<f32>,
+    place: usize,
+    /// What is kept of a round, so that the whole falls by 60 dB in the hall's time.
+    decay: f32,
+    /// The last value heard, after the damping.
+    heard: f32,
 }
 
 impl Room {
@@ -28,14 +36,14 @@ impl Room {
     /// power as it is given.
     pub(super) fn new(seconds: f64, dull_hz: f64) -> Self {
         let rate = f64::from(ENGINE_RATE_HZ);
-        let mut room = Self {
-            lines: DELAYS.map(|frames| vec![0.0; frames]),
-            places: [0; LINES],
-            dull: [0.0; LINES],
-            decay: DELAYS.map(|frames| 10f64.powf(-3.0 * frames as f64 / (seconds * rate)) as f32),
-            damping: (-std::f64::consts::TAU * dull_hz / rate).exp() as f32,
-            level: 1.0,
+        let line = |frames: usize| Line {
+            delay: vec![0.0; frames],
+            place: 0,
+            decay: 10f64.powf(-3.0 * frames as f64 / (seconds * rate)) as f32,
+            heard: 0.0,
         };
+        let damping = (-std::f64::consts::TAU * dull_hz / rate).exp() as f32;
+        let mut room = Self { lines: DELAYS.map(line), damping, level: 1.0 };
         let returned = (room.clone().returned([1.0, 0.0], seconds) + room.clone().returned([0.0, 1.0], seconds)) / 2.0;
         room.level = (1.0 / returned).sqrt() as f32;
         room
@@ -57,34 +65,27 @@ impl Room {
 
     /// Mixes the hall into a block: `dry` of what is there, `wet` of the hall.
     pub(super) fn mix(&mut self, dry: f32, wet: f32, block: &mut Block) {
-        for n in 0..BLOCK {
-            let input = [block[0][n], block[1][n]];
-            let hall = self.next(input);
-            for channel in 0..2 {
-                block[channel][n] = dry * input[channel] + wet * hall[channel];
-            }
+        for (_, [left, right]) in frames(block) {
+            let hall = self.next([*left, *right]);
+            *left = dry * *left + wet * hall[0];
+            *right = dry * *right + wet * hall[1];
         }
     }
 
     /// One frame. Even lines belong to the left ear, odd ones to the right; the mixing joins them.
     fn next(&mut self, input: [f32; 2]) -> [f32; 2] {
-        let mut heard = [0f32; LINES];
-        for line in 0..LINES {
-            let fresh = self.lines[line][self.places[line]] * self.decay[line];
-            self.dull[line] = fresh + self.damping * (self.dull[line] - fresh);
-            heard[line] = self.dull[line];
+        for line in &mut self.lines {
+            let fresh = line.delay[line.place] * line.decay;
+            line.heard = fresh + self.damping * (line.heard - fresh);
         }
         // Householder's reflection: loses nothing, and joins every line with every other.
-        let share = heard.iter().sum::<f32>() * (2.0 / LINES as f32);
-        for line in 0..LINES {
-            self.lines[line][self.places[line]] = heard[line] - share + input[line % 2];
-            self.places[line] += 1;
-            if self.places[line] == DELAYS[line] {
-                self.places[line] = 0;
-            }
+        let share = self.lines.iter().map(|line| line.heard).sum::<f32>() * (2.0 / LINES as f32);
+        for (n, line) in self.lines.iter_mut().enumerate() {
+            line.delay[line.place] = line.heard - share + input[n % 2];
+            line.place = if line.place + 1 == line.delay.len() { 0 } else { line.place + 1 };
         }
-        let ear = |side: usize| (heard[side] - heard[side + 2] + heard[side + 4] - heard[side + 6]) * self.level;
-        [ear(0), ear(1)]
+        let heard = |n: usize| self.lines[n].heard;
+        [0, 1].map(|ear| (heard(ear) - heard(ear + 2) + heard(ear + 4) - heard(ear + 6)) * self.level)
     }
 }
 

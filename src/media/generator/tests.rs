@@ -171,7 +171,7 @@ fn loudness_and_peak_are_known_at_the_ends_of_every_parameter() {
             for end in ends {
                 let take = Take::of(&recipe(info.name, 2, &[(param.name, end.clone())]), Span::from_mins(3), 60);
                 let (name, key, loudness, peak) = (info.name, param.name, take.loudness(), take.peak());
-                assert!((loudness - LOUDNESS.0).abs() < 1.5, "{name}, {key} {end:?}: {loudness:.2} LUFS");
+                assert!((loudness - LOUDNESS.0).abs() < 1.0, "{name}, {key} {end:?}: {loudness:.2} LUFS");
                 assert!(peak < -6.0, "{name}, {key} {end:?}: {peak:.1} dBFS");
             }
         }

@@ -2,7 +2,7 @@
 
 /// The character of a tonal generator: which notes join the root.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Colour {
+pub(super) enum Colour {
     /// Root and fifth only: neither bright nor dark.
     #[default]
     Open,

@@ -6,8 +6,8 @@
 //! the cheapest way to have the last piece end there, with its exact millisecond. Every subset in that order is covered, up
 //! to two ways whose ends share a cell; a large pool is first cut down by lot to more than enough.
 
-use super::pieces::{Piece, STRETCHED, candidates, lengths};
-use super::{Draft, NOT_AGAIN_WITHIN, SHORTEST_JOINT};
+use super::pieces::{Candidates, Piece, STRETCHED, candidates, lengths};
+use super::{Draft, Material, SHORTEST_JOINT};
 use crate::units::{SessionTime, Span};
 
 /// A last piece may lose this much of its tail beyond the crossfade (product rule: tolerance 20 s), in milliseconds.
@@ -20,16 +20,18 @@ const HARDLY: i64 = 90_000;
 
 // Costs. The unit is one step of intensity missed for six seconds: a piece one step off the line costs about 50.
 const HUNDREDTHS_MS: i64 = 100 * 6000;
+/// What the shortest joint at the boundary costs; a full crossfade is free.
+const SHORT_JOINT: u64 = 100;
 const TAIL_LOST: u64 = 300;
 const CUT_OFF: u64 = 3000;
 const HARDLY_HEARD: u64 = 1000;
-const HEARD_BEFORE: u64 = 1_000_000;
-const HEARD_LATELY: u64 = 100_000_000;
+const FAR_STRETCHED: u64 = 4000;
 
 /// Fits the rest of a draft to the boundary; `false` if the pool's material does not reach it.
 pub(super) fn fit(draft: &mut Draft<'_>, at: SessionTime, over: Span) -> bool {
-    let Some(pieces) = candidates(draft, (at - draft.end()).millis()) else { return false };
-    let Some(choice) = Search::new(draft, &pieces, at, over).run() else { return false };
+    let Some(candidates) = candidates(draft, (at - draft.end()).millis()) else { return false };
+    let pieces = &candidates.pieces;
+    let Some(choice) = Search::new(draft, &candidates, at, over).run() else { return false };
     if let Some(slot) = draft.slots.last_mut() {
         slot.until = slot.from + Span::from_millis(choice.leave);
         let (track, ends) = (slot.track, slot.ends());
@@ -87,6 +89,7 @@ enum Then {
 struct Search<'a> {
     draft: &'a Draft<'a>,
     pieces: &'a [Piece],
+    in_order: bool,
     /// The boundary, and the end of the crossfade that begins there; all instants in milliseconds.
     at: i64,
     done: i64,
@@ -101,14 +104,27 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn new(draft: &'a Draft<'a>, pieces: &'a [Piece], at: SessionTime, over: Span) -> Self {
+    fn new(draft: &'a Draft<'a>, candidates: &'a Candidates, at: SessionTime, over: Span) -> Self {
+        let Candidates { pieces, in_order } = candidates;
         let (at, done) = (at.since_start().millis(), (at + over).since_start().millis());
         let origin = draft.earliest.since_start().millis();
         let span = (done - origin).max(0);
         let cell = SMALLEST_CELL.max(span / MOST_CELLS);
         let cells = (span / cell) as usize + 1;
         let (leaves, ways) = (vec![0; cells], vec![None; cells]);
-        let mut search = Self { draft, pieces, at, done, origin, cell, leaves, ways, rows: Vec::new(), best: None };
+        let mut search = Self {
+            draft,
+            pieces,
+            in_order: *in_order,
+            at,
+            done,
+            origin,
+            cell,
+            leaves,
+            ways,
+            rows: Vec::new(),
+            best: None,
+        };
         search.begin();
         search
     }
@@ -128,14 +144,7 @@ impl<'a> Search<'a> {
         for (length, cost) in std::iter::once((whole, 0)).chain(others) {
             let end = begins + length;
             let soonest = self.origin + SHORTEST_JOINT.millis();
-            if length == whole && end > self.done {
-                self.note(Finish {
-                    cost: cut_cost(whole, self.done - begins),
-                    row: 0,
-                    cell: 0,
-                    then: Then::Leave(self.done - begins),
-                });
-            } else if end <= self.done && (length == whole || end >= soonest) {
+            if end <= self.done && (length == whole || end >= soonest) {
                 let cell = self.cell_of(end);
                 if self.ways[cell].is_none_or(|known| cost < known.cost) {
                     self.ways[cell] = Some(Way { cost, end, last: length });
@@ -143,13 +152,15 @@ impl<'a> Search<'a> {
                 }
             }
         }
-        let stretched = self.done - begins;
-        if track.material == super::Material::Generator && stretched >= whole {
-            // Far beyond its minutes it is like hearing it again.
-            let far = stretched > track.length().millis() * 2;
-            let cost = if far { HEARD_BEFORE } else { STRETCHED };
-            self.note(Finish { cost, row: 0, cell: 0, then: Then::Leave(stretched) });
-        }
+        let length = self.done - begins;
+        let cost = match track.material {
+            // Far beyond its minutes it is the last resort: after that only a repetition is left.
+            Material::Generator if length > track.length().millis() * 2 => FAR_STRETCHED,
+            Material::Generator => STRETCHED,
+            _ if whole <= length => return,
+            _ => cut_cost(whole, length),
+        };
+        self.note(Finish { cost, row: 0, cell: 0, then: Then::Leave(length) });
     }
 
     fn cell_of(&self, end: i64) -> usize {
@@ -158,11 +169,10 @@ impl<'a> Search<'a> {
 
     fn run(mut self) -> Option<Choice> {
         self.note_finishes(0);
-        let listed = self.draft.task.pool.order == super::Order::Listed;
         for row in 0..self.pieces.len() {
             let before = self.ways.clone();
             let mut steps: Vec<Step> = (0..before.len() as u32).map(|cell| Step { cell, length: None }).collect();
-            if listed {
+            if self.in_order {
                 self.ways.fill(None);
             }
             for (cell, way) in before.iter().enumerate() {
@@ -176,49 +186,55 @@ impl<'a> Search<'a> {
         self.best.map(|best| self.trace(best))
     }
 
-    /// All lengths of the row's piece after one way.
+    /// All lengths of the row's piece after one way. The joint is that of [`Draft::joint`].
     fn take(&mut self, row: usize, cell: usize, way: Way, steps: &mut [Step]) {
         let piece = &self.pieces[row];
         let overlap = piece.overlap.min(way.last / 2).min((way.end - self.origin).max(0));
         let begins = way.end - overlap;
-        let before = way.cost + again(piece, begins);
+        if begins >= self.at {
+            return;
+        }
         for &(length, cost) in &piece.lengths {
             let end = begins + length;
             if end <= way.end || end > self.done {
                 continue;
             }
-            let cost = before + cost + self.off_line(piece, begins, length);
             let to = self.cell_of(end);
-            if self.ways[to].is_none_or(|known| cost < known.cost) {
+            let known = self.ways[to].map_or(u64::MAX, |known| known.cost);
+            // Being off the line only adds to it.
+            if way.cost + cost >= known {
+                continue;
+            }
+            let cost = way.cost + cost + self.off_line(piece, begins, length);
+            if cost < known {
                 self.ways[to] = Some(Way { cost, end, last: length });
                 steps[to] = Step { cell: cell as u32, length: Some(length as i32) };
             }
         }
-        self.finish_with(row, cell, begins, before);
+        self.finish_with(row, cell, begins, way.cost);
     }
 
     /// The row's piece as the last one, left where the crossfade at the boundary ends.
     fn finish_with(&mut self, row: usize, cell: usize, begins: i64, before: u64) {
         let piece = &self.pieces[row];
         let (whole, length) = (piece.lengths[0].0, self.done - begins);
-        if begins >= self.at {
-            return;
-        }
         let cost = match piece.stretch {
             Some((least, most)) if (least..=most).contains(&length) => STRETCHED,
             _ if whole <= length => return,
             _ => cut_cost(whole, length),
         };
-        let cost = before + cost + self.off_line(piece, begins, length);
-        self.note(Finish { cost, row, cell, then: Then::Last(row, length) });
+        if self.best.is_none_or(|best| before + cost < best.cost) {
+            let cost = before + cost + self.off_line(piece, begins, length);
+            self.note(Finish { cost, row, cell, then: Then::Last(row, length) });
+        }
     }
 
     /// Ways that end inside the crossfade at the boundary: the later, the longer both sound together.
     fn note_finishes(&mut self, row: usize) {
         for cell in self.cell_of(self.at)..self.ways.len() {
             if let Some(way) = self.ways[cell].filter(|way| way.end >= self.at) {
-                let early = (self.done - way.end) * 10 / (self.done - self.at).max(1);
-                self.note(Finish { cost: way.cost + early as u64, row, cell, then: Then::Done });
+                let early = (self.done - way.end) as u64 * SHORT_JOINT / (self.done - self.at).max(1) as u64;
+                self.note(Finish { cost: way.cost + early, row, cell, then: Then::Done });
             }
         }
     }
@@ -265,13 +281,4 @@ fn cut_cost(whole: i64, length: i64) -> u64 {
         _ if length < HARDLY => CUT_OFF + HARDLY_HEARD,
         _ => CUT_OFF,
     }
-}
-
-/// What it costs to hear a piece again.
-fn again(piece: &Piece, begins: i64) -> u64 {
-    let Some(heard) = piece.heard else { return 0 };
-    let since = Span::from_millis(begins) - heard.since_start();
-    let lately = if since < NOT_AGAIN_WITHIN { HEARD_LATELY } else { 0 };
-    let minutes = (since.millis() / 60_000).clamp(0, 999);
-    HEARD_BEFORE + lately + (999 - minutes as u64)
 }

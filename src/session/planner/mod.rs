@@ -245,8 +245,11 @@ impl<'a> Draft<'a> {
 
     /// Repeats the last piece's loop region once nothing unheard is left; `false` if it has none, or has passed it.
     fn repeat_region(&mut self) -> bool {
-        let unheard = self.task.pool.pieces.iter().any(|id| !self.heard.contains_key(id));
-        let Some(last) = self.slots.last().filter(|_| !unheard) else { return false };
+        let pieces = &self.task.pool.pieces;
+        let unheard = pieces.iter().any(|id| !self.heard.contains_key(id));
+        let Some(last) = self.slots.last().filter(|last| !unheard && pieces.contains(&last.track)) else {
+            return false;
+        };
         let track = self.task.plan.track(last.track);
         let Some((from, until)) = track.loop_region.filter(|(from, until)| *until - *from >= LONG_REGION) else {
             return false;

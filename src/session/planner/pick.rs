@@ -18,8 +18,7 @@ pub(super) fn next(task: &Task<'_>, heard: &Heard, at: SessionTime, last: Option
     };
     fresh.or_else(|| {
         let sounding = last.map(|slot| slot.track);
-        let longest_ago = pool.pieces.iter().copied().min_by_key(|id| (Some(*id) == sounding, heard.get(id).copied()));
-        longest_ago
+        pool.pieces.iter().copied().min_by_key(|id| (Some(*id) == sounding, heard.get(id).copied()))
     })
 }
 

@@ -6,7 +6,7 @@ use super::{Draft, overlap};
 use crate::units::{SessionTime, TrackTime};
 
 /// So many pieces leave enough subsets to choose from.
-const ENOUGH: usize = 48;
+const ENOUGH: usize = 32;
 /// So many exits of one piece are considered.
 const EXITS: usize = 6;
 
@@ -65,20 +65,37 @@ fn exits(exits: &[TrackTime]) -> impl Iterator<Item = TrackTime> {
     exits.iter().rev().step_by(exits.len().div_ceil(EXITS).max(1)).copied()
 }
 
-/// The pieces to choose from, in the order in which they would be heard: the unheard ones, or all if those are not
-/// enough for `need` milliseconds; `None` if even all are not.
-pub(super) fn candidates(draft: &Draft<'_>, need: i64) -> Option<Vec<Piece>> {
-    let all = draft.task.pool.pieces.iter().map(|id| Piece::of(draft, *id));
+/// The pieces to choose from, in the order in which they would be heard.
+pub(super) struct Candidates {
+    pub pieces: Vec<Piece>,
+    /// Whether none may be passed over: as listed, or the one heard longest ago first.
+    pub in_order: bool,
+}
+
+/// The unheard pieces; or, if none are left, all in the order in which they were heard. `None` if they do not last for
+/// `need` milliseconds: then all of them will be heard before any is chosen. A generator that comes last already is not
+/// taken again: it can go on.
+pub(super) fn candidates(draft: &Draft<'_>, need: i64) -> Option<Candidates> {
+    let goes_on = |id: &TrackId| {
+        let generator = draft.task.plan.track(*id).material == Material::Generator;
+        generator && draft.slots.last().is_some_and(|last| last.track == *id)
+    };
+    let others = draft.task.pool.pieces.iter().filter(|id| !goes_on(id));
+    let all = others.map(|id| Piece::of(draft, *id));
     let (mut heard, mut pieces): (Vec<Piece>, Vec<Piece>) = all.partition(|piece| piece.heard.is_some());
-    if material(&pieces) < need {
+    let again = pieces.is_empty() && need > 0;
+    if again {
         heard.sort_by_key(|piece| piece.heard);
-        pieces.append(&mut heard);
-        if material(&pieces) < need {
-            return None;
-        }
+        pieces = heard;
     }
-    arrange(draft, &mut pieces, need);
-    Some(pieces)
+    if material(&pieces) < need {
+        return None;
+    }
+    let in_order = again || draft.task.pool.order == Order::Listed;
+    if !in_order {
+        arrange(draft, &mut pieces, need);
+    }
+    Some(Candidates { pieces, in_order })
 }
 
 fn material(pieces: &[Piece]) -> i64 {
@@ -89,13 +106,10 @@ fn material(pieces: &[Piece]) -> i64 {
 fn arrange(draft: &Draft<'_>, pieces: &mut Vec<Piece>, need: i64) {
     let pool = draft.task.pool;
     let lot_of = |piece: &Piece| lot(draft.task.seed, pool.phase, piece.id);
-    if pool.order == Order::Listed {
-        return;
-    }
     if pieces.len() > ENOUGH {
         let (first, last) = (i64::from(pool.line.intensity.0), i64::from(pool.line.intensity.1));
         let off = |piece: &Piece| (first.min(last) - piece.intensity).max(piece.intensity - first.max(last)).max(0);
-        pieces.sort_by_cached_key(|piece| (piece.heard, off(piece), lot_of(piece)));
+        pieces.sort_by_cached_key(|piece| (off(piece), lot_of(piece)));
         let mut so_far = 0;
         let kept = pieces.iter().take_while(|piece| {
             so_far += piece.material();
@@ -104,11 +118,11 @@ fn arrange(draft: &Draft<'_>, pieces: &mut Vec<Piece>, need: i64) {
         let kept = kept.count().max(ENOUGH);
         pieces.truncate(kept);
     }
-    match pool.order {
-        Order::Planned if pool.line.falls() => {
-            pieces.sort_by_cached_key(|piece| (-piece.intensity, lot_of(piece)));
-        }
-        Order::Planned => pieces.sort_by_cached_key(|piece| (piece.intensity, lot_of(piece))),
-        Order::Listed | Order::Shuffled => pieces.sort_by_cached_key(lot_of),
+    if pool.order == Order::Shuffled {
+        pieces.sort_by_cached_key(lot_of);
+    } else if pool.line.falls() {
+        pieces.sort_by_cached_key(|piece| (-piece.intensity, lot_of(piece)));
+    } else {
+        pieces.sort_by_cached_key(|piece| (piece.intensity, lot_of(piece)));
     }
 }

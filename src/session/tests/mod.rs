@@ -9,7 +9,7 @@ mod sound;
 mod stories;
 
 use super::*;
-use crate::units::{Decibels, MedicineTime, SafeText, Ticket, TrackTime};
+use crate::units::{Decibels, MedicineTime, SafeText, TrackTime};
 
 /// An instant on the session clock, in seconds.
 pub(super) fn sec(seconds: i64) -> SessionTime {
@@ -107,7 +107,7 @@ struct Loaded {
 }
 
 /// What the engine would do, as far as a listener would notice.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Deck {
     prepared: std::collections::BTreeMap<Ticket, Loaded>,
     /// When the sounding piece would run dry.
@@ -149,6 +149,7 @@ impl Deck {
 }
 
 /// A session and its deck, acted from deadline to deadline.
+#[derive(Clone)]
 pub(super) struct Room {
     pub session: Session,
     pub now: SessionTime,
@@ -178,6 +179,9 @@ impl Room {
     }
 
     pub(super) fn input(&mut self, input: Input) {
+        if self.quietly_dry() {
+            self.deck.dry_at = None;
+        }
         self.session.handle(self.now, input);
         self.drain();
     }

@@ -51,6 +51,8 @@ fn verbs_move_the_boundaries_by_their_rules() {
     check(&[(30, "booster")], 30, &[60.0, 84.0, 112.0]);
     check(&[(30, "booster --ago 2m")], 30, &[58.0, 82.0, 110.0]);
     check(&[(30, "booster"), (35, "booster")], 35, &[65.0, 89.0, 117.0]);
+    check(&[(30, "booster"), (40, "next")], 40, &[64.0, 92.0]);
+    check(&[(30, "booster"), (32, "goto onset")], 32, &[36.0, 44.0, 70.0, 94.0, 122.0]);
     check(&[(22, "booster")], 28, &[53.0, 77.0, 105.0]);
     check(&[(20, "next")], 20, &[46.0, 70.0, 98.0]);
     check(&[(20, "return")], 20, &[44.0, 72.0]);

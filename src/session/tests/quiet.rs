@@ -132,7 +132,7 @@ fn the_output_comes_back_softly_unless_quiet_was_asked_for() {
         lane: Lane::Presence,
         from: Some(Decibels(-20.0)),
         to: Decibels::ZERO,
-        over: Span::from_secs(20),
+        over: Span::from_secs(70),
     };
     let mut room = Room::dosed();
     room.run_to(min(30));

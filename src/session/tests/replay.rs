@@ -4,7 +4,7 @@ use super::*;
 use crate::session::state::Course;
 
 /// The course without what may differ after an undo: which deck numbers were used, and what was heard meanwhile.
-fn essence(room: &Room) -> Course {
+pub(super) fn essence(room: &Room) -> Course {
     let mut course = room.session.state.course.clone();
     course.heard.clear();
     let timeline = &mut course.timeline;

@@ -1,0 +1,76 @@
+//! `undertone analyze`: the measured facts of music files, as a table.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use super::failure::{Failure, WRONG};
+use super::library;
+use crate::media::Facts;
+use crate::platform::Paths;
+use crate::units::{SafeText, TrackTime};
+
+/// Files with these endings are looked at in a folder; a file named outright is always looked at.
+const MUSIC: [&str; 12] = ["flac", "mp3", "m4a", "aac", "mp4", "ogg", "oga", "opus", "wav", "aif", "aiff", "aifc"];
+
+pub(super) fn run(given: &[PathBuf]) -> Result<ExitCode, Failure> {
+    let paths = Paths::find().map_err(Failure::could_not)?;
+    let mut files = Vec::new();
+    for path in given {
+        gather(path, &mut files, path.is_dir());
+    }
+    if files.is_empty() {
+        return Err(Failure::could_not("no music files were found there; name files or folders that hold some"));
+    }
+    let found = library::examine(&paths, &files);
+    println!(
+        "{:>8}  {:>11}  {:>6}  {:>10}  {:>7}  {:>7}  file",
+        "length", "loudness", "range", "true peak", "lead-in", "tail"
+    );
+    let mut wrong = false;
+    for file in &files {
+        match found.get(file) {
+            Some(Ok(facts)) => println!("{}  {}", row(facts), name(file)),
+            Some(Err(error)) => {
+                wrong = true;
+                println!("{error}");
+            }
+            None => {}
+        }
+    }
+    Ok(if wrong { ExitCode::from(WRONG) } else { ExitCode::SUCCESS })
+}
+
+fn gather(path: &Path, files: &mut Vec<PathBuf>, filter: bool) {
+    if path.is_dir() {
+        let mut inside: Vec<PathBuf> =
+            std::fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+        inside.sort();
+        for path in inside {
+            // A folder that is a link may lead round in a circle.
+            if !(path.is_dir() && path.is_symlink()) {
+                gather(&path, files, true);
+            }
+        }
+        return;
+    }
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    if !filter || ending.is_some_and(|ending| MUSIC.contains(&ending.as_str())) {
+        files.push(path.to_owned());
+    }
+}
+
+fn name(file: &Path) -> SafeText {
+    SafeText::new(&file.to_string_lossy())
+}
+
+fn row(facts: &Facts) -> String {
+    let loudness = facts.loudness.map_or_else(|| "silent".to_owned(), |loudness| loudness.to_string());
+    format!(
+        "{:>8}  {loudness:>11}  {:>6}  {:>10}  {:>7}  {:>7}",
+        TrackTime::at(facts.length).to_string(),
+        format!("{:.1} LU", facts.range_lu),
+        facts.true_peak.to_string(),
+        format!("{:.1} s", facts.lead_in.secs_f64()),
+        format!("{:.1} s", facts.tail.secs_f64()),
+    )
+}

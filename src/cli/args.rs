@@ -1,0 +1,197 @@
+//! Every command and its arguments; the doc comments are the help texts.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::units::Span;
+
+/// Plays the music of a ketamine-assisted psychotherapy session.
+///
+/// Without a command: shows the running session, or the playlists to begin one.
+#[derive(Parser)]
+#[command(name = "undertone", version, after_help = "Example: undertone play low-tide")]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Begin a session with this playlist, straight to the panel
+    #[command(after_help = "Example: undertone play low-tide --output headphones --exclude water")]
+    Play(PlayArgs),
+    /// The built-in session, hurried, to see and hear everything in minutes
+    #[command(after_help = "Example: undertone demo --speed 20")]
+    Demo {
+        /// Session seconds in a second between joints, 2 to 60
+        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(2..=60))]
+        speed: u32,
+    },
+    /// Say everything that is wrong with playlists, at once
+    #[command(
+        after_help = "Example: undertone check playlists/ --format json\nExit code: 0 clean, 1 errors, 2 could not run"
+    )]
+    Check(CheckArgs),
+    /// Measure music files: length, loudness, true peak, silence at the edges
+    #[command(after_help = "Example: undertone analyze ~/Music/sessions")]
+    Analyze {
+        /// Files, or folders to look through
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+    },
+    /// Write a session's sound to a WAV or FLAC file, faster than real time
+    #[command(after_help = "Example: undertone render low-tide -o session.flac")]
+    Render(RenderArgs),
+    /// Run a whole session in virtual time and check what a script expects
+    #[command(after_help = "Example: undertone simulate low-tide --script late-dose.script --journal out.jsonl\n\
+                            Exit code: 0 as expected, 1 an expectation failed, 2 could not run")]
+    Simulate(SimulateArgs),
+    /// Ask something of the running session: any verb, `status [--json]`, or `watch`
+    #[command(
+        after_help = "Examples: undertone ctl duck\n          undertone ctl dose --ago 2m\n          undertone ctl status --json"
+    )]
+    Ctl {
+        /// The verb and its argument
+        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        words: Vec<String>,
+    },
+    /// List the sound outputs of this machine
+    #[command(after_help = "Example: undertone devices")]
+    Devices,
+    /// Print the route presets: when each phase ends after the dose mark
+    #[command(after_help = "Example: undertone routes")]
+    Routes,
+    /// Past sessions: list them, read a report, or delete them
+    #[command(after_help = "Example: undertone sessions report K7QF3M")]
+    Sessions {
+        #[command(subcommand)]
+        action: Option<SessionsAction>,
+    },
+    /// Print the completions for a shell
+    #[command(
+        after_help = "Example: undertone completions bash > ~/.local/share/bash-completion/completions/undertone"
+    )]
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+    /// Print the manual page
+    #[command(after_help = "Example: undertone man | man -l -")]
+    Man,
+    /// The session process; started by the other commands
+    #[command(hide = true)]
+    Host(HostArgs),
+}
+
+#[derive(Subcommand)]
+pub(super) enum SessionsAction {
+    /// List past sessions
+    List,
+    /// Tell what happened in one: times, verbs, pieces, faults; no identity
+    Report {
+        /// Its six-character code
+        code: String,
+    },
+    /// Delete one, or all with --all
+    Purge {
+        /// Its six-character code
+        #[arg(required_unless_present = "all")]
+        code: Option<String>,
+        /// All of them
+        #[arg(long)]
+        all: bool,
+    },
+}
+
+/// What a playlist is played with.
+#[derive(Args, Clone, Default)]
+pub(super) struct PlaylistArgs {
+    /// A playlist file, or the name of a built-in one
+    pub(super) playlist: PathBuf,
+    /// Use this route preset instead of the playlist's own (see `undertone routes`)
+    #[arg(long)]
+    pub(super) route: Option<String>,
+    /// How long the infusion takes (route `iv`), such as 50m
+    #[arg(long)]
+    pub(super) infusion: Option<Span>,
+    /// Leave out pieces with this tag; may be given again
+    #[arg(long, value_name = "TAG")]
+    pub(super) exclude: Vec<String>,
+    /// Decides every choice the playlist leaves open
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+}
+
+#[derive(Args)]
+pub(super) struct PlayArgs {
+    #[command(flatten)]
+    pub(super) playlist: PlaylistArgs,
+    /// Play on this output (see `undertone devices`), or `null` for none
+    #[arg(long, value_name = "NAME")]
+    pub(super) output: Option<String>,
+    /// Without the panel: begin at once and end with the session
+    #[arg(long)]
+    pub(super) headless: bool,
+    /// A rehearsal: hurry the waits between joints, 2 to 60 times
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=60))]
+    pub(super) speed: Option<u32>,
+}
+
+#[derive(Args)]
+pub(super) struct CheckArgs {
+    /// Playlists, or folders to look through
+    #[arg(required = true)]
+    pub(super) paths: Vec<PathBuf>,
+    /// How to say it
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Text,
+    /// For editors
+    Json,
+}
+
+#[derive(Args)]
+pub(super) struct RenderArgs {
+    #[command(flatten)]
+    pub(super) playlist: PlaylistArgs,
+    /// Where to write: a name ending in .wav or .flac
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: PathBuf,
+    /// What happens in the session; without it, the dose comes at the planned end of preparation
+    #[arg(long, value_name = "SCRIPT")]
+    pub(super) script: Option<PathBuf>,
+    /// Only this phase
+    #[arg(long, value_name = "PHASE")]
+    pub(super) phase: Option<String>,
+}
+
+#[derive(Args)]
+pub(super) struct SimulateArgs {
+    #[command(flatten)]
+    pub(super) playlist: PlaylistArgs,
+    /// What happens in the session, and what is expected of it
+    #[arg(long, value_name = "SCRIPT")]
+    pub(super) script: PathBuf,
+    /// Write the journal here
+    #[arg(long, value_name = "FILE")]
+    pub(super) journal: Option<PathBuf>,
+    /// Render the sound too, into this WAV or FLAC file
+    #[arg(long, value_name = "FILE")]
+    pub(super) audio: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(super) struct HostArgs {
+    #[command(flatten)]
+    pub(super) play: PlayArgs,
+    /// Go on with this session
+    #[arg(long)]
+    pub(super) resume: Option<String>,
+}

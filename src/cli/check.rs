@@ -1,0 +1,57 @@
+//! `undertone check`: everything that is wrong with playlists, at once.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use super::args::{CheckArgs, Format, PlaylistArgs};
+use super::failure::{Failure, WRONG};
+use super::library;
+use crate::platform::Paths;
+use crate::playlist::{self, Diagnostic, Severity};
+
+pub(super) fn run(arguments: &CheckArgs) -> Result<ExitCode, Failure> {
+    let paths = Paths::find().map_err(Failure::could_not)?;
+    let mut findings = Vec::new();
+    let files = playlists(&arguments.paths)?;
+    for file in &files {
+        findings.extend(check(&paths, file));
+    }
+    match arguments.format {
+        Format::Json => println!("{}", serde_json::to_string_pretty(&findings).map_err(Failure::could_not)?),
+        Format::Text if findings.is_empty() => println!("{} checked: nothing to mend", count(files.len())),
+        Format::Text => println!("{}\n{}", playlist::draw(&findings), summary(files.len(), &findings)),
+    }
+    let clean = playlist::gravest(&findings) != Some(Severity::Error);
+    Ok(if clean { ExitCode::SUCCESS } else { ExitCode::from(WRONG) })
+}
+
+/// What is wrong with one.
+fn check(paths: &Paths, file: &Path) -> Vec<Diagnostic> {
+    let arguments = PlaylistArgs { playlist: file.to_owned(), ..PlaylistArgs::default() };
+    library::load(paths, file, &library::options(paths, &arguments)).1
+}
+
+fn playlists(given: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let mut files = Vec::new();
+    for path in given {
+        if path.is_dir() {
+            let found = library::in_folder(path);
+            if found.is_empty() {
+                return Err(Failure::could_not(format!("{} has no playlists (*.toml) in it", path.display())));
+            }
+            files.extend(found);
+        } else {
+            files.push(library::find(path)?);
+        }
+    }
+    Ok(files)
+}
+
+fn count(playlists: usize) -> String {
+    format!("{playlists} playlist{}", if playlists == 1 { "" } else { "s" })
+}
+
+fn summary(files: usize, findings: &[Diagnostic]) -> String {
+    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    format!("{} checked: {errors} to mend, {} to know of", count(files), findings.len() - errors)
+}

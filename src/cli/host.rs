@@ -1,0 +1,90 @@
+//! `undertone host`: the session process, started by the other commands; and `play --headless` in the foreground.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use super::args::{HostArgs, PlayArgs};
+use super::failure::Failure;
+use super::library;
+use crate::host::live::{Booking, Resume, serve};
+use crate::host::output_named;
+use crate::platform::{self, Boottime, HostLock, Paths, boot_id};
+use crate::record::{BootMark, Journal, Manifest, Options, WallTime, new_code};
+use crate::units::SafeText;
+
+pub(super) fn run(arguments: &HostArgs) -> Result<ExitCode, Failure> {
+    platform::become_session_leader().map_err(Failure::could_not)?;
+    mask_signals()?;
+    serve_session(&arguments.play, arguments.resume.as_deref(), false)
+}
+
+/// A session without a panel.
+pub(super) fn headless(arguments: &PlayArgs) -> Result<ExitCode, Failure> {
+    mask_signals()?;
+    serve_session(arguments, None, true)
+}
+
+/// Before any thread exists: a signal on the sound server's thread would end the sound.
+fn mask_signals() -> Result<(), Failure> {
+    platform::private_files();
+    platform::block_all().map_err(|error| Failure::could_not(format!("signals cannot be masked: {error}")))
+}
+
+fn serve_session(arguments: &PlayArgs, resume: Option<&str>, headless: bool) -> Result<ExitCode, Failure> {
+    let paths = Paths::find().map_err(Failure::could_not)?;
+    let _lock = HostLock::take(&paths.lock()).map_err(Failure::could_not)?;
+    let (file, loaded) = library::ready(&paths, &arguments.playlist)?;
+    let (manifest, journal, resume) = match resume {
+        Some(code) => broken_off(&paths.sessions(), code)?,
+        None => begun(&paths.sessions(), &file, arguments)?,
+    };
+    let selection = output_named(arguments.output.as_deref().unwrap_or("default"));
+    let booking = Booking {
+        loaded,
+        seed: manifest.options.seed,
+        selection,
+        manifest,
+        sessions: paths.sessions(),
+        journal,
+        socket: paths.socket(),
+        speed: arguments.speed.unwrap_or(1),
+        headless,
+        resume,
+    };
+    serve(booking).map_err(Failure::could_not)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+type Recorded = (Manifest, Journal, Option<Resume>);
+
+/// A new session's manifest and journal.
+fn begun(sessions: &Path, file: &Path, arguments: &PlayArgs) -> Result<Recorded, Failure> {
+    let code = new_code();
+    let journal = Journal::create(sessions, &code).map_err(Failure::could_not)?;
+    let playlist = &arguments.playlist;
+    let options = Options {
+        route: playlist.route.as_deref().map(SafeText::new),
+        infusion: playlist.infusion,
+        exclude: playlist.exclude.clone(),
+        seed: playlist.seed.unwrap_or_else(|| seed_of(&code)),
+        output: arguments.output.as_deref().map(SafeText::new),
+    };
+    let version = env!("CARGO_PKG_VERSION").to_owned();
+    let manifest = Manifest { code, version, playlist: file.to_owned(), options, began: WallTime::now(), boot: None };
+    Ok((manifest, journal, None))
+}
+
+/// A session that broke off, as its journal tells it.
+fn broken_off(sessions: &Path, code: &str) -> Result<Recorded, Failure> {
+    let manifest = Manifest::read(sessions, code).map_err(Failure::could_not)?;
+    let (journal, story) = Journal::resume(sessions, code).map_err(Failure::could_not)?;
+    let boot = boot_id().map(|id| BootMark { id, at: Boottime::now() });
+    let now = manifest.elapsed(boot.as_ref(), WallTime::now()).now;
+    let resume = Resume { inputs: story.inputs().collect(), now };
+    Ok((manifest, journal, Some(resume)))
+}
+
+/// Each session its own choices, repeatable from its code.
+fn seed_of(code: &str) -> u64 {
+    code.bytes().fold(0, |seed, byte| seed << 8 | u64::from(byte))
+}

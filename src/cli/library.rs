@@ -1,0 +1,92 @@
+//! Finds playlists and loads them, with progress and with everything that is wrong said at once.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::args::PlaylistArgs;
+use super::failure::Failure;
+use super::progress;
+use crate::media::{Cache, Facts, MediaError, examine_all};
+use crate::platform::{self, Paths};
+use crate::playlist::{self, Diagnostic, Loaded, Options, Severity, gravest};
+
+/// The playlist's file: the path as given, or the built-in playlist of that name.
+pub(super) fn find(name: &Path) -> Result<PathBuf, Failure> {
+    if name.exists() {
+        return Ok(name.to_owned());
+    }
+    let built_in = built_in_playlists().join(name).with_extension("toml");
+    if name.components().count() == 1 && built_in.exists() {
+        return Ok(built_in);
+    }
+    let names: Vec<String> = in_folder(&built_in_playlists()).iter().filter_map(|path| stem(path)).collect();
+    Err(Failure::could_not(format!(
+        "there is no playlist {}; give a file, or one of the built-in ones: {}",
+        name.display(),
+        names.join(", ")
+    )))
+}
+
+/// The folder of the playlists that come with the program; an empty path where there is none.
+pub(super) fn built_in_playlists() -> PathBuf {
+    platform::playlists().unwrap_or_default()
+}
+
+fn stem(path: &Path) -> Option<String> {
+    Some(path.file_stem()?.to_string_lossy().into_owned())
+}
+
+/// The playlists of a folder, by name.
+pub(super) fn in_folder(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut found: Vec<PathBuf> =
+        entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "toml")).collect();
+    found.sort();
+    found
+}
+
+/// What the program itself decides about loading.
+pub(super) fn options(paths: &Paths, arguments: &PlaylistArgs) -> Options {
+    Options {
+        route: arguments.route.clone(),
+        infusion: arguments.infusion,
+        exclude: arguments.exclude.clone(),
+        library_roots: platform::assets().into_iter().collect(),
+        clinic_routes: Some(paths.settings.join("routes.toml")),
+    }
+}
+
+/// Reads a playlist, examining its files with a progress bar.
+pub(super) fn load(paths: &Paths, file: &Path, options: &Options) -> (Option<Loaded>, Vec<Diagnostic>) {
+    playlist::load(file, options, &mut |files| examine(paths, files))
+}
+
+/// The facts about files, from the cache or measured now on every core.
+pub(super) fn examine(paths: &Paths, files: &[PathBuf]) -> BTreeMap<PathBuf, Result<Facts, MediaError>> {
+    let cache = Cache::at(&paths.cache);
+    let bar = progress::bar(files.len(), "measuring");
+    let shown = AtomicUsize::new(0);
+    let found = examine_all(files, &cache, &|done, _| {
+        // Calls may arrive out of order; a bar only goes forward.
+        bar.set_position(shown.fetch_max(done, Ordering::Relaxed).max(done) as u64);
+    });
+    bar.finish_and_clear();
+    found
+}
+
+/// Loads a playlist to play it: warnings are shown and let pass, errors end here.
+pub(super) fn ready(paths: &Paths, arguments: &PlaylistArgs) -> Result<(PathBuf, Loaded), Failure> {
+    let file = find(&arguments.playlist)?;
+    let (loaded, findings) = load(paths, &file, &options(paths, arguments));
+    if !findings.is_empty() {
+        eprintln!("{}", playlist::draw(&findings));
+    }
+    match loaded {
+        Some(loaded) if gravest(&findings) != Some(Severity::Error) => Ok((file, loaded)),
+        _ => Err(Failure::wrong(format!(
+            "{} cannot be played until the errors above are mended; nothing was started",
+            file.display()
+        ))),
+    }
+}

@@ -1,0 +1,114 @@
+//! `undertone`, `undertone play` and `undertone demo`: the panel and the host behind it.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
+
+use super::args::{PlayArgs, PlaylistArgs};
+use super::bridge::{Bridge, Opening};
+use super::failure::Failure;
+use super::{host, library};
+use crate::panel::{self, Exit, Link, LinkEvent, Setup, Start};
+use crate::platform::{self, Paths, Signal};
+use crate::wire::Client;
+
+/// How long a panel that is left waits for its host to go.
+const FAREWELL: Duration = Duration::from_secs(3);
+
+/// Straight to the panel.
+pub(super) fn play(arguments: &PlayArgs) -> Result<ExitCode, Failure> {
+    let paths = Paths::find().map_err(Failure::could_not)?;
+    nobody_plays(&paths)?;
+    if arguments.headless {
+        return host::headless(arguments);
+    }
+    // Whatever is wrong with the playlist is said here, in the terminal, not behind the panel.
+    let (file, _) = library::ready(&paths, &arguments.playlist)?;
+    let opening = Opening { host: host_arguments(arguments, &file.into()), starts: true };
+    show(paths, Start::Session, Some(opening))
+}
+
+/// The built-in session, hurried.
+pub(super) fn demo(speed: u32) -> Result<ExitCode, Failure> {
+    let playlist = PlaylistArgs { playlist: "low-tide".into(), ..PlaylistArgs::default() };
+    play(&PlayArgs { playlist, output: None, headless: false, speed: Some(speed) })
+}
+
+/// The running session, or the playlists.
+pub(super) fn pick() -> Result<ExitCode, Failure> {
+    let paths = Paths::find().map_err(Failure::could_not)?;
+    if Client::connect(&paths.socket()).is_ok() {
+        return show(paths, Start::Session, None);
+    }
+    let cards = super::bridge::cards(&paths);
+    show(paths, Start::Pick(cards), None)
+}
+
+fn nobody_plays(paths: &Paths) -> Result<(), Failure> {
+    match Client::connect(&paths.socket()) {
+        Ok(_) => Err(Failure::could_not(
+            "a session is running on this machine already; `undertone` shows it. Nothing was started",
+        )),
+        Err(_) => Ok(()),
+    }
+}
+
+/// The host's command line for these choices.
+pub(super) fn host_arguments(arguments: &PlayArgs, file: &OsString) -> Vec<OsString> {
+    let mut line: Vec<OsString> = vec!["host".into()];
+    let mut option = |name: &str, value: Option<String>| {
+        if let Some(value) = value {
+            line.push(format!("{name}={value}").into());
+        }
+    };
+    let playlist = &arguments.playlist;
+    option("--route", playlist.route.clone());
+    option("--infusion", playlist.infusion.map(|span| span.to_string()));
+    option("--seed", playlist.seed.map(|seed| seed.to_string()));
+    option("--output", arguments.output.clone());
+    option("--speed", arguments.speed.map(|speed| speed.to_string()));
+    for tag in &playlist.exclude {
+        option("--exclude", Some(tag.clone()));
+    }
+    line.extend(["--".into(), file.clone()]);
+    line
+}
+
+/// Runs the panel; the session outlives it unless it is over or was never begun.
+fn show(paths: Paths, start: Start, opening: Option<Opening>) -> Result<ExitCode, Failure> {
+    let (orders, ordered) = channel();
+    let (events, told) = channel();
+    let attach = start == Start::Session;
+    let setup = Setup::for_terminal(start, |name| std::env::var(name).ok());
+    pass_signals_on(events.clone())?;
+    let log = paths.log.clone();
+    let bridge = Bridge::open(paths, opening, attach, ordered, events)?;
+    let exit = {
+        // Whatever the system's sound libraries write must not land on the screen.
+        let _quiet = platform::quiet_stderr(&log)
+            .map_err(|error| Failure::could_not(format!("the log {} cannot be written: {error}", log.display())))?;
+        panel::run(Link { orders, events: told }, setup)
+    };
+    match exit.map_err(Failure::could_not)? {
+        Exit::Quit => bridge.leave(FAREWELL),
+        Exit::Detached => println!("The session goes on; `undertone` shows it again."),
+        Exit::Terminated | Exit::TerminalLost => {}
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn pass_signals_on(events: Sender<LinkEvent>) -> Result<(), Failure> {
+    let heard = move |signal| {
+        let event = match signal {
+            Signal::Hangup => LinkEvent::Hangup,
+            Signal::Terminate => LinkEvent::Terminate,
+            Signal::Continue => LinkEvent::Repaint,
+            _ => return,
+        };
+        // A panel that is gone needs no signal.
+        let _ = events.send(event);
+    };
+    platform::watch(&[Signal::Hangup, Signal::Terminate, Signal::Continue], heard)
+        .map_err(|error| Failure::could_not(format!("signals cannot be watched: {error}")))
+}

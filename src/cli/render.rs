@@ -1,0 +1,42 @@
+//! `undertone render`: a session's sound as a file.
+
+use std::process::ExitCode;
+
+use super::args::RenderArgs;
+use super::failure::Failure;
+use super::{library, simulate};
+use crate::host::script::Script;
+use crate::platform::Paths;
+use crate::session::{PhaseKind, Plan};
+use crate::units::{SessionTime, Span};
+
+pub(super) fn run(arguments: &RenderArgs) -> Result<ExitCode, Failure> {
+    let paths = Paths::find().map_err(Failure::could_not)?;
+    let (_, mut loaded) = library::ready(&paths, &arguments.playlist)?;
+    if let Some(name) = &arguments.phase {
+        only(&mut loaded.plan, name)?;
+    }
+    let script = match &arguments.script {
+        Some(file) => simulate::read_script(file)?,
+        None => Script::plain(SessionTime::at(before_the_dose(&loaded.plan))),
+    };
+    let seed = arguments.playlist.seed.unwrap_or(1);
+    let outcome = simulate::into_file(&loaded, seed, &script, &arguments.output)?;
+    let named = arguments.script.as_deref().unwrap_or(std::path::Path::new("render"));
+    Ok(simulate::tell(named, &outcome))
+}
+
+/// Keeps one phase.
+fn only(plan: &mut Plan, name: &str) -> Result<(), Failure> {
+    let kind = PhaseKind::named(name);
+    plan.phases.retain(|phase| Some(phase.kind) == kind);
+    if plan.phases.is_empty() {
+        return Err(Failure::could_not(format!("the playlist has no phase \"{name}\"")));
+    }
+    Ok(())
+}
+
+/// How long preparation is planned: the dose comes at its end.
+fn before_the_dose(plan: &Plan) -> Span {
+    plan.phases.iter().filter(|phase| phase.kind == PhaseKind::Preparation).map(|phase| phase.planned).sum()
+}

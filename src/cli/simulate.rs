@@ -1,0 +1,81 @@
+//! `undertone simulate`: a whole session in virtual time.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use super::args::SimulateArgs;
+use super::failure::{Failure, WRONG};
+use super::{library, progress};
+use crate::host::script::Script;
+use crate::host::simulate::{Outcome, Run, run as simulate};
+use crate::media::FileSink;
+use crate::platform::Paths;
+use crate::playlist::Loaded;
+use crate::units::SafeText;
+
+/// The seed when none is given: two runs of one command agree.
+const SEED: u64 = 1;
+
+pub(super) fn run(arguments: &SimulateArgs) -> Result<ExitCode, Failure> {
+    let script = read_script(&arguments.script)?;
+    let paths = Paths::find().map_err(Failure::could_not)?;
+    let (_, loaded) = library::ready(&paths, &arguments.playlist)?;
+    let seed = arguments.playlist.seed.unwrap_or(SEED);
+    let outcome = match &arguments.audio {
+        Some(file) => into_file(&loaded, seed, &script, file)?,
+        None => simulate(Run { loaded: &loaded, seed, script: &script, sink: None, progress: &mut |_, _| {} }),
+    };
+    if let Some(file) = &arguments.journal {
+        std::fs::write(file, &outcome.journal).map_err(|error| {
+            Failure::could_not(format!("the journal cannot be written to {}: {error}", file.display()))
+        })?;
+    }
+    Ok(tell(&arguments.script, &outcome))
+}
+
+pub(super) fn read_script(file: &Path) -> Result<Script, Failure> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Failure::could_not(format!("the script {} cannot be read: {error}", file.display())))?;
+    Script::read(&text).map_err(|errors| Failure::could_not(format!("{}:\n{errors}", file.display())))
+}
+
+/// Runs a session into a sound file, with a progress bar.
+pub(super) fn into_file(loaded: &Loaded, seed: u64, script: &Script, file: &Path) -> Result<Outcome, Failure> {
+    let mut sink = FileSink::create(file).map_err(Failure::could_not)?;
+    let bar = progress::bar(0, "rendering");
+    let mut failed = None;
+    let outcome = simulate(Run {
+        loaded,
+        seed,
+        script,
+        sink: Some(&mut |samples| {
+            if failed.is_none() {
+                failed = sink.write(samples).err();
+            }
+        }),
+        progress: &mut |now, ends| {
+            if let Some(ends) = ends {
+                bar.set_length(ends.since_start().millis().unsigned_abs() / 1000);
+            }
+            bar.set_position(now.since_start().millis().unsigned_abs() / 1000);
+        },
+    });
+    bar.finish_and_clear();
+    match failed {
+        Some(error) => Err(Failure::could_not(error)),
+        None => sink.finish().map(|()| outcome).map_err(Failure::could_not),
+    }
+}
+
+/// Says what came of it.
+pub(super) fn tell(script: &Path, outcome: &Outcome) -> ExitCode {
+    let name = SafeText::new(&script.to_string_lossy());
+    for (line, why) in &outcome.refused {
+        eprintln!("{name}:{line}: refused: {why}");
+    }
+    for (line, found) in &outcome.failed {
+        eprintln!("{name}:{line}: not as expected; it is: {found}");
+    }
+    println!("ended at {}; {} records", outcome.ended, outcome.journal.iter().filter(|byte| **byte == b'\n').count());
+    if outcome.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(WRONG) }
+}

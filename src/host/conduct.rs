@@ -1,0 +1,157 @@
+//! Translates the core's effects, in musical words, into the engine's mechanical orders; and the engine's events back into
+//! reports. Nothing here decides anything.
+
+use super::sabotage::Sabotage;
+use crate::audio::{self, Command, Engine, Opener, Selection, Target};
+use crate::media::{self, Material};
+use crate::playlist::{Bed, Shelf};
+use crate::session::{self, Effect, Report, TrackId};
+use crate::units::{Decibels, Frames, SafeText, Span, Ticket, TrackTime};
+
+/// The output of that name: `default`, `null`, or a device.
+#[must_use]
+pub fn output_named(name: &str) -> Selection {
+    Selection::of(match name {
+        "default" => Target::Default,
+        "null" => Target::Null,
+        device => Target::Device(device.to_owned()),
+    })
+}
+
+/// Stands between the core and the engine.
+pub(super) struct Conductor {
+    engine: Engine,
+    shelf: Shelf,
+    /// Faults that a script wants to see.
+    pub(super) sabotage: Sabotage,
+    /// The bed that lies under the present phase.
+    bed: Option<session::BedId>,
+    /// Whether the output was heard of as running, so that its first opening is no recovery.
+    ran: bool,
+}
+
+impl Conductor {
+    pub(super) fn new(engine: Engine, shelf: Shelf) -> Self {
+        Self { engine, shelf, sabotage: Sabotage::default(), bed: None, ran: false }
+    }
+
+    pub(super) fn engine(&mut self) -> &mut Engine {
+        &mut self.engine
+    }
+
+    pub(super) fn view(&self) -> audio::View {
+        self.engine.view()
+    }
+
+    /// Gives the engine up for a new one, as after a crash.
+    pub(super) fn replace_engine(&mut self, engine: Engine) {
+        self.engine = engine;
+        self.bed = None;
+    }
+
+    /// Carries out one effect.
+    pub(super) fn carry_out(&mut self, effect: &Effect) {
+        let command = match effect {
+            Effect::Prepare { ticket, track, from, until } => {
+                let (open, length) = self.opener(*ticket, *track, *from, *until);
+                Command::Load { ticket: *ticket, open, length: Some(length) }
+            }
+            Effect::Forget { ticket } => Command::Unload { ticket: *ticket },
+            Effect::Cross { ticket, over, curve, gain } => {
+                Command::Cross { ticket: *ticket, over: Frames::of(*over), curve: curve_of(*curve), gain: gain.gain() }
+            }
+            Effect::Bed { bed, over } => match self.bed(*bed, *over) {
+                Some(command) => command,
+                None => return,
+            },
+            Effect::Level { lane, from, to, over } => {
+                Command::Ramp { lane: lane_of(*lane), from: *from, to: *to, over: Frames::of(*over) }
+            }
+            Effect::Output { name } => Command::Select { output: output_named(name.as_str()) },
+            Effect::Finish => return,
+        };
+        self.engine.order(command);
+    }
+
+    /// Opens a piece on a decode thread.
+    fn opener(&mut self, ticket: Ticket, track: TrackId, from: TrackTime, until: TrackTime) -> (Opener, Frames) {
+        let material = self.shelf.tracks[track.0 as usize].clone();
+        let broken = self.sabotage.prepared(ticket, &material);
+        let open: Opener = Box::new(move || match broken {
+            Some(error) => Err(error),
+            None => media::open(&material, from),
+        });
+        (open, Frames::of(until - from))
+    }
+
+    /// Crosses to a bed; nothing to do when it lies there already.
+    fn bed(&mut self, bed: Option<session::BedId>, over: Span) -> Option<Command> {
+        if bed == self.bed {
+            return None;
+        }
+        self.bed = bed;
+        let over = Frames::of(over);
+        let Some(id) = bed else {
+            return Some(Command::Bed { open: None, gain: Decibels::SILENCE.gain(), over });
+        };
+        let Bed { material, gain, .. } = self.shelf.beds[id.0 as usize].clone();
+        let open: Opener = Box::new(move || match material {
+            Material::File(_) => media::repeat(&material),
+            endless => media::open(&endless, TrackTime::ZERO),
+        });
+        Some(Command::Bed { open: Some(open), gain: gain.gain(), over })
+    }
+
+    /// What the engine has to say, in the core's words.
+    pub(super) fn listen(&mut self) -> Vec<Report> {
+        let mut reports = Vec::new();
+        while let Some(event) = self.engine.poll() {
+            reports.extend(self.report(event));
+        }
+        reports
+    }
+
+    fn report(&mut self, event: audio::Event) -> Option<Report> {
+        use audio::Event as Heard;
+        match event {
+            Heard::Failed { ticket, why } => Some(Report::Failed { ticket, why }),
+            Heard::Ended { ticket } => Some(Report::Ended { ticket }),
+            Heard::OutputLost { why } => Some(Report::OutputLost { why }),
+            Heard::OutputBack { .. } if !self.ran => {
+                self.ran = true;
+                None
+            }
+            Heard::OutputBack { silence } => Some(Report::OutputBack { silence }),
+            Heard::Starved { .. } => Some(fault("starved", "the disk or the decoder is late; the safe bed fills in")),
+            Heard::BedFailed { why } => Some(Report::Fault { what: "bed".into(), why }),
+            Heard::OutputRefused { why } => Some(Report::Fault { what: "output-refused".into(), why }),
+            Heard::BufferGrown { frames } => {
+                Some(fault("buffer-grown", &format!("the machine is busy; the sound buffer is now {frames} frames")))
+            }
+            Heard::Xruns { count } => {
+                Some(fault("xruns", &format!("the device was not served in time, {count} times so far")))
+            }
+            Heard::BedOnly => Some(fault("bed-only", "the mixer failed inside; only the safe bed plays")),
+            Heard::Loaded { .. } | Heard::Started { .. } | Heard::Left { .. } => None,
+        }
+    }
+}
+
+pub(super) fn fault(what: &str, why: &str) -> Report {
+    Report::Fault { what: SafeText::new(what), why: SafeText::new(why) }
+}
+
+fn lane_of(lane: session::Lane) -> audio::Lane {
+    match lane {
+        session::Lane::Comfort => audio::Lane::Comfort,
+        session::Lane::Duck => audio::Lane::Duck,
+        session::Lane::Presence => audio::Lane::Presence,
+    }
+}
+
+fn curve_of(curve: session::Curve) -> audio::Curve {
+    match curve {
+        session::Curve::EqualPower => audio::Curve::EqualPower,
+        session::Curve::EqualGain => audio::Curve::EqualGain,
+    }
+}

@@ -1,0 +1,307 @@
+//! The host of a real session: serves clients, follows the clock, outlives its panel.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::Duration;
+
+use super::conduct::Conductor;
+use super::pace::Pace;
+use super::room::{Answer, Room};
+use super::scribe::Scribe;
+use crate::audio::{Engine, Selection, Settings};
+use crate::platform::{Boottime, Signal, boot_id, listen, user_id};
+use crate::playlist::Loaded;
+use crate::record::{BootMark, Journal, Manifest, Told, WallTime, Writer};
+use crate::session::{Input, Source, Verb};
+use crate::units::{SafeText, SessionTime, Span};
+use crate::wire::{Call, ClientId, Request, Server, Update, WireError};
+
+/// The longest wait between two looks at the engine.
+const LOOK: Duration = Duration::from_millis(50);
+/// How often a watching client hears of moving things (clocks, meters).
+const NEWS: Span = Span::from_millis(250);
+/// A host that nobody needs goes after this: not begun or over, and no client.
+const LONELY: Span = Span::from_secs(20);
+/// The fade when the system asks the host to go (SIGTERM).
+const LAST_FADE: Span = Span::from_secs(3);
+
+/// Everything a host needs.
+pub struct Booking {
+    /// The playlist.
+    pub loaded: Loaded,
+    /// Decides every choice that the plan leaves open.
+    pub seed: u64,
+    /// The output to begin with.
+    pub selection: Selection,
+    /// How the session was begun; stamped and written when it begins.
+    pub manifest: Manifest,
+    /// The folder of past sessions.
+    pub sessions: PathBuf,
+    /// Where it is recorded.
+    pub journal: Journal,
+    /// Where clients find it.
+    pub socket: PathBuf,
+    /// Session seconds in a real second between joints; more than 1 is a rehearsal.
+    pub speed: u32,
+    /// Begins at once, and ends the process with the session: no panel is expected.
+    pub headless: bool,
+    /// Goes on with a session that broke off: what its journal tells, and the machine's clock at its start.
+    pub resume: Option<Resume>,
+}
+
+/// A session that broke off.
+pub struct Resume {
+    /// Its inputs, in order.
+    pub inputs: Vec<(SessionTime, Input)>,
+    /// Where the session clock stands.
+    pub now: SessionTime,
+}
+
+/// Why there is no host.
+#[derive(Debug, thiserror::Error)]
+pub enum HostError {
+    /// The socket.
+    #[error(transparent)]
+    Wire(#[from] WireError),
+    /// A thread.
+    #[error("the system refused a thread ({0}); close other programs and try again")]
+    Thread(#[from] std::io::Error),
+}
+
+enum Message {
+    Call(Call),
+    Signal(Signal),
+    Journal(Told),
+}
+
+/// Serves until the session is over and nobody needs the host any more.
+///
+/// # Errors
+/// [`HostError`] when it cannot begin; once begun it does not fail.
+pub fn serve(booking: Booking) -> Result<(), HostError> {
+    let (sender, messages) = channel();
+    listen_to_signals(sender.clone())?;
+    let calls = sender.clone();
+    let server = Server::listen(&booking.socket, user_id(), move |call| drop(calls.send(Message::Call(call))))?;
+    let writer = Writer::start(booking.journal, move |told| drop(sender.send(Message::Journal(told))))?;
+    let settings = Settings { ceiling: booking.loaded.rules.ceiling, ..Settings::default() };
+    let engine = Engine::real_time(settings, booking.selection);
+    let conductor = Conductor::new(engine, booking.loaded.shelf.clone());
+    let mut room =
+        Room::new(booking.loaded, booking.seed, conductor, Scribe::Disk(writer), SafeText::new(&booking.manifest.code));
+    if booking.speed > 1 {
+        room.rehearse(booking.speed);
+    }
+    let mut host = Host {
+        room,
+        server,
+        clients: BTreeSet::new(),
+        watchers: BTreeSet::new(),
+        unanswered: BTreeMap::new(),
+        mark: 0,
+        manifest: booking.manifest,
+        sessions: booking.sessions,
+        pace: None,
+        speed: booking.speed,
+        headless: booking.headless,
+        news: Boottime::now(),
+        needed: Boottime::now(),
+        leaving: None,
+    };
+    host.begin(booking.resume);
+    host.run(&messages);
+    Ok(())
+}
+
+fn listen_to_signals(sender: Sender<Message>) -> std::io::Result<()> {
+    listen(move |signal| drop(sender.send(Message::Signal(signal))))
+}
+
+struct Host {
+    room: Room,
+    server: Server,
+    clients: BTreeSet<ClientId>,
+    watchers: BTreeSet<ClientId>,
+    /// Answers that wait until the journal is on disk, by mark.
+    unanswered: BTreeMap<u64, (ClientId, Update)>,
+    mark: u64,
+    manifest: Manifest,
+    sessions: PathBuf,
+    /// The session clock, from `start` on.
+    pace: Option<Pace>,
+    speed: u32,
+    headless: bool,
+    /// When the watchers last heard something.
+    news: Span,
+    /// When somebody last needed this host.
+    needed: Span,
+    /// When to go, once that is decided.
+    leaving: Option<Span>,
+}
+
+impl Host {
+    fn begin(&mut self, resume: Option<Resume>) {
+        if let Some(Resume { inputs, now }) = resume {
+            self.room.replay(inputs);
+            self.pace = Some(Pace::new(self.speed, now, Boottime::now()));
+            self.room.resume(now);
+        } else if self.headless {
+            self.verb(Verb::Start, Source::Ctl, None);
+        }
+    }
+
+    fn run(&mut self, messages: &Receiver<Message>) {
+        while !self.is_done() {
+            match messages.recv_timeout(self.wait()) {
+                Ok(Message::Call(Call::Request(client, request))) => self.request(client, request),
+                Ok(Message::Call(Call::Gone(client))) => {
+                    self.clients.remove(&client);
+                    self.watchers.remove(&client);
+                }
+                Ok(Message::Signal(signal)) => self.signal(signal),
+                Ok(Message::Journal(told)) => self.journal_told(told),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            let now = self.now();
+            self.room.advance(now);
+            self.tell_watchers();
+        }
+    }
+
+    /// The session clock; it stands at 0 until `start`.
+    fn now(&mut self) -> SessionTime {
+        let Some(pace) = &mut self.pace else { return SessionTime::ZERO };
+        let crossing = self.room.is_crossing(pace.now());
+        pace.advance(Boottime::now(), crossing)
+    }
+
+    fn wait(&self) -> Duration {
+        let due = match (&self.pace, self.room.deadline()) {
+            (Some(pace), Some(deadline)) => pace.wait(deadline, self.room.is_crossing(pace.now())),
+            _ => NEWS,
+        };
+        Duration::from_millis(u64::try_from(due.millis()).unwrap_or(0).max(1)).min(LOOK)
+    }
+
+    fn request(&mut self, client: ClientId, request: Request) {
+        self.clients.insert(client);
+        match request {
+            Request::Hello(_) => {}
+            Request::Verb { verb, source } => self.verb(verb, source, Some(client)),
+            Request::Status => self.tell(client),
+            Request::Watch => {
+                self.watchers.insert(client);
+                self.tell(client);
+            }
+            Request::Leave if self.is_idle() => self.leaving = Some(Boottime::now()),
+            Request::Leave => {
+                let why = "a session is running: end it first".into();
+                self.server.send(client, &Update::Refused { why });
+            }
+        }
+    }
+
+    /// Carries out a verb and answers once it is on disk.
+    fn verb(&mut self, verb: Verb, source: Source, client: Option<ClientId>) {
+        let now = self.now();
+        let starts = verb == Verb::Start;
+        let answer = self.room.verb(now, verb, source);
+        if starts && answer == Answer::Done {
+            self.pace = Some(Pace::new(self.speed, SessionTime::ZERO, Boottime::now()));
+            self.stamp();
+        }
+        self.news = Span::ZERO;
+        self.mark += 1;
+        let told = self.room.scribe().sync(self.mark);
+        let Some(client) = client else { return };
+        let answer = match answer {
+            Answer::Done => Update::Done,
+            Answer::Refused(why) => Update::Refused { why },
+        };
+        if told {
+            self.unanswered.insert(self.mark, (client, answer));
+        } else {
+            self.server.send(client, &answer);
+        }
+    }
+
+    /// Writes down when the session clock stood at zero, so that a later host can take it up.
+    fn stamp(&mut self) {
+        self.manifest.began = WallTime::now();
+        self.manifest.boot = boot_id().map(|id| BootMark { id, at: Boottime::now() });
+        if let Err(error) = self.manifest.write(&self.sessions) {
+            self.room.report(SessionTime::ZERO, super::conduct::fault("journal", &error.to_string()));
+        }
+    }
+
+    /// Answers what is on disk now; a trouble is for the screen and the journal itself.
+    fn journal_told(&mut self, told: Told) {
+        match told {
+            Told::Synced(mark) => {
+                let later = self.unanswered.split_off(&(mark + 1));
+                for (client, answer) in std::mem::replace(&mut self.unanswered, later).into_values() {
+                    self.server.send(client, &answer);
+                }
+            }
+            Told::Trouble(error) => {
+                let now = self.now();
+                self.room.report(now, super::conduct::fault("journal", &error.to_string()));
+            }
+        }
+    }
+
+    fn signal(&mut self, signal: Signal) {
+        let now = self.now();
+        match signal {
+            // The first Ctrl-C of a session without a panel is the soft end, the second a short one.
+            Signal::Interrupt if self.headless && !self.room.is_ending(now) => {
+                self.verb(Verb::End, Source::Key, None);
+            }
+            Signal::Terminate | Signal::Interrupt
+                if self.leaving.is_none() && (signal == Signal::Terminate || self.headless) =>
+            {
+                self.room.fade_out(LAST_FADE);
+                let fade = if self.is_idle() { Span::ZERO } else { LAST_FADE };
+                self.leaving = Some(Boottime::now() + fade);
+            }
+            Signal::UrgentMute => self.verb(Verb::Mute, Source::Ctl, None),
+            // A closed window, a stop key, a resized terminal: none of them is about the sound.
+            _ => {}
+        }
+    }
+
+    fn tell(&mut self, client: ClientId) {
+        let now = self.now();
+        let status = Update::Status(Box::new(self.room.status(now)));
+        self.server.send(client, &status);
+    }
+
+    fn tell_watchers(&mut self) {
+        let at = Boottime::now();
+        if self.watchers.is_empty() || at - self.news < NEWS {
+            return;
+        }
+        self.news = at;
+        let now = self.now();
+        let status = Update::Status(Box::new(self.room.status(now)));
+        for client in &self.watchers {
+            self.server.send(*client, &status);
+        }
+    }
+
+    /// Not begun, or over.
+    fn is_idle(&self) -> bool {
+        self.pace.is_none() || self.room.is_finished()
+    }
+
+    fn is_done(&mut self) -> bool {
+        let at = Boottime::now();
+        if !self.is_idle() || !self.clients.is_empty() {
+            self.needed = at;
+        }
+        let lonely = at - self.needed > LONELY;
+        lonely || (self.headless && self.room.is_finished()) || self.leaving.is_some_and(|when| at >= when)
+    }
+}

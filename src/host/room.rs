@@ -1,0 +1,255 @@
+//! The room: one session with its core, its sound and its journal, on whatever clock the caller keeps.
+
+use super::conduct::Conductor;
+use super::sabotage::Broken;
+use super::scribe::Scribe;
+use super::script::Fault;
+use crate::audio::{Engine, Health, View};
+use crate::playlist::Loaded;
+use crate::session::{Effect, Event, Input, Output, Plan, Report, Session, Snapshot, Source, Transport, Verb};
+use crate::units::{Decibels, SafeText, SessionTime, Span, Ticket};
+use crate::wire::{OutputHealth, OutputView, Status};
+
+/// What became of a verb.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Carried out.
+    Done,
+    /// Not carried out; nothing changed. In words for the screen.
+    Refused(SafeText),
+}
+
+/// The level after the limiter above which music is taken to be heard (product rule).
+const HEARD: Decibels = Decibels(-50.0);
+
+/// One session, with everything that belongs to it.
+pub struct Room {
+    session: Session,
+    conductor: Conductor,
+    scribe: Scribe,
+    code: SafeText,
+    rehearsal: Option<u32>,
+    /// The piece that waits for its crossfade.
+    waiting: Option<Ticket>,
+    /// Why the output is gone, while it is.
+    lost: Option<SafeText>,
+    deadline: Option<SessionTime>,
+    finished: bool,
+}
+
+impl Room {
+    /// A room for this playlist, not yet started.
+    pub(super) fn new(loaded: Loaded, seed: u64, conductor: Conductor, scribe: Scribe, code: SafeText) -> Self {
+        Self {
+            session: Session::new(loaded.plan, seed),
+            conductor,
+            scribe,
+            code,
+            rehearsal: None,
+            waiting: None,
+            lost: None,
+            deadline: None,
+            finished: false,
+        }
+    }
+
+    /// Marks the session as a rehearsal, hurried this many times.
+    pub(super) fn rehearse(&mut self, speed: u32) {
+        self.rehearsal = Some(speed);
+    }
+
+    /// Carries out a verb; what it did is on its way to the journal when this returns.
+    pub fn verb(&mut self, now: SessionTime, verb: Verb, source: Source) -> Answer {
+        let events = self.take_in(now, Input::Verb(verb, source));
+        events
+            .into_iter()
+            .find_map(|event| if let Event::Refused { why, .. } = event { Some(Answer::Refused(why)) } else { None })
+            .unwrap_or(Answer::Done)
+    }
+
+    /// Lets time pass up to `now`, and hears what the engine has to say.
+    pub fn advance(&mut self, now: SessionTime) {
+        self.take_in(now, Input::Tick);
+        for report in self.conductor.listen() {
+            self.report(now, report);
+        }
+    }
+
+    /// Passes a report on to the core.
+    pub(super) fn report(&mut self, now: SessionTime, report: Report) {
+        match &report {
+            Report::OutputLost { why } => self.lost = Some(why.clone()),
+            Report::OutputBack { .. } => self.lost = None,
+            Report::Failed { .. } | Report::Ended { .. } | Report::Fault { .. } => {}
+        }
+        self.take_in(now, Input::Report(report));
+    }
+
+    /// One input into the core, and everything that follows from it: sound first, then the journal.
+    fn take_in(&mut self, now: SessionTime, input: Input) -> Vec<Event> {
+        self.session.handle(now, input);
+        let mut events = Vec::new();
+        loop {
+            match self.session.poll() {
+                Output::Effect(effect) => {
+                    self.note(&effect);
+                    self.conductor.carry_out(&effect);
+                }
+                Output::Event(event) => events.push(event),
+                Output::Deadline(deadline) => {
+                    self.deadline = deadline;
+                    break;
+                }
+            }
+        }
+        let medicine = self.session.medicine(now);
+        for event in &events {
+            self.scribe.append(now, medicine, event.clone());
+        }
+        events
+    }
+
+    fn note(&mut self, effect: &Effect) {
+        match effect {
+            Effect::Prepare { ticket, .. } => self.waiting = Some(*ticket),
+            Effect::Cross { ticket, .. } | Effect::Forget { ticket } if self.waiting == Some(*ticket) => {
+                self.waiting = None;
+            }
+            Effect::Finish => self.finished = true,
+            _ => {}
+        }
+    }
+
+    /// Repeats what a journal tells, without sound and without writing it again; [`Room::resume`] must follow.
+    pub(super) fn replay(&mut self, inputs: impl IntoIterator<Item = (SessionTime, Input)>) {
+        for (at, input) in inputs {
+            self.session.handle(at, input);
+            while let Output::Event(_) | Output::Effect(_) = self.session.poll() {}
+        }
+    }
+
+    /// Sound again after a fault, at the place on the medicine clock.
+    pub(super) fn resume(&mut self, now: SessionTime) {
+        self.take_in(now, Input::Resumed);
+    }
+
+    /// Breaks something, through the door by which it would break by itself.
+    pub(super) fn sabotage(&mut self, now: SessionTime, fault: Fault) {
+        match fault {
+            Fault::FileMissing => self.break_next(now, Broken::Missing),
+            Fault::FileCorrupt => self.break_next(now, Broken::Corrupt),
+            Fault::DeviceLost(_) => self.report(now, Report::OutputLost { why: "the device is gone (script)".into() }),
+            // The silence is known to whoever keeps the clock; see `simulate`.
+            Fault::DeviceBack => self.report(now, Report::OutputBack { silence: Span::ZERO }),
+            Fault::SlowDisk(span) => self.report(now, super::conduct::fault("slow-disk", &format!("for {span}"))),
+            Fault::ClockStep(span) => self.report(now, super::conduct::fault("clock-step", &format!("by {span}"))),
+            Fault::Suspend(span) => self.report(now, super::conduct::fault("suspend", &format!("for {span}"))),
+            Fault::EngineCrash => {}
+        }
+    }
+
+    fn break_next(&mut self, now: SessionTime, broken: Broken) {
+        if let Some((ticket, error)) = self.conductor.sabotage.break_next(broken, self.waiting) {
+            self.conductor.engine().order(crate::audio::Command::Unload { ticket });
+            self.report(now, Report::Failed { ticket, why: SafeText::new(&error.to_string()) });
+        }
+    }
+
+    /// What is left after a crash: the journal. The core and the engine are fresh ones; [`Room::replay`] must follow.
+    pub(super) fn crash(&mut self, plan: Plan, seed: u64, engine: Engine) {
+        self.session = Session::new(plan, seed);
+        self.conductor.replace_engine(engine);
+        self.waiting = None;
+    }
+
+    /// Silence over this time, whatever the session wants: the process is about to go.
+    pub(super) fn fade_out(&mut self, over: Span) {
+        let lane = crate::session::Lane::Presence;
+        self.conductor.carry_out(&Effect::Level { lane, from: None, to: Decibels::SILENCE, over });
+    }
+
+    /// Whether a joint is going on.
+    pub(super) fn is_crossing(&self, now: SessionTime) -> bool {
+        self.session.is_crossing(now)
+    }
+
+    /// Whether the last fade has begun.
+    pub(super) fn is_ending(&self, now: SessionTime) -> bool {
+        matches!(self.session.snapshot(now).transport, Transport::Ending | Transport::Ended)
+    }
+
+    /// The engine, for whoever drives virtual time.
+    pub(super) fn engine(&mut self) -> &mut Engine {
+        self.conductor.engine()
+    }
+
+    /// The journal.
+    pub(super) fn scribe(&mut self) -> &mut Scribe {
+        &mut self.scribe
+    }
+
+    /// When to call [`Room::advance`] again, at the latest.
+    #[must_use]
+    pub fn deadline(&self) -> Option<SessionTime> {
+        self.deadline
+    }
+
+    /// Whether the session has ended and its last fade is over.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.finished
+    }
+
+    /// Whether nothing is heard for want of an output.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        self.lost.is_some()
+    }
+
+    /// The core's view at `now`.
+    #[must_use]
+    pub fn snapshot(&self, now: SessionTime) -> Snapshot {
+        self.session.snapshot(now)
+    }
+
+    /// All there is to know at `now`.
+    #[must_use]
+    pub fn status(&self, now: SessionTime) -> Status {
+        let session = self.session.snapshot(now);
+        let output = self.output(&session, &self.conductor.view());
+        Status { code: self.code.clone(), rehearsal: self.rehearsal, session, output }
+    }
+
+    /// What is known of the sound; *playing* only where it is shown.
+    fn output(&self, session: &Snapshot, view: &View) -> OutputView {
+        let wanted = matches!(session.transport, Transport::Running | Transport::Held | Transport::Ending);
+        let quiet = session.quiet.is_some_and(|quiet| quiet.is_silent());
+        let level = view.meter[0].max(view.meter[1]);
+        let served = view.health == Health::Running && view.callback_age < Span::from_secs(1);
+        let playing = wanted && !quiet && served && level > HEARD;
+        let state = match view.health {
+            Health::Opening => "opening the output".into(),
+            Health::Lost => self.lost.clone().unwrap_or_else(|| "the output is gone; it is tried again".into()),
+            Health::Silent => "no sound device was found: nobody hears this; connect one".into(),
+            Health::Running if !served => "the sound device does not answer".into(),
+            Health::Running if playing => "playing".into(),
+            Health::Running if wanted && !quiet => "very quiet".into(),
+            Health::Running => "ready".into(),
+        };
+        OutputView {
+            name: view.output.clone(),
+            health: match view.health {
+                Health::Opening => OutputHealth::Opening,
+                Health::Running => OutputHealth::Running,
+                Health::Lost => OutputHealth::Lost,
+                Health::Silent => OutputHealth::Silent,
+            },
+            playing,
+            state,
+            meter: (view.meter[0], view.meter[1]),
+            latency: view.latency,
+            xruns: view.xruns,
+            lead: view.lead,
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! The README says what is so: its playlist loads, its keys are the keymap's, its commands exist, its files are there.
+#![allow(clippy::unwrap_used)] // a README that cannot be read is a failed test
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+use undertone::panel::{Action, Keymap};
+use undertone::playlist::{self, Options};
+
+const README: &str = include_str!("../README.md");
+
+/// The rows of the table under this heading, cell by cell.
+fn table<'a>(heading: &str) -> Vec<Vec<&'a str>> {
+    let from = README.split_once(heading).unwrap_or_else(|| panic!("the README has no table {heading}")).1;
+    let rows = from.lines().skip(1).take_while(|line| line.starts_with('|'));
+    rows.map(|row| row.trim_matches('|').split(" | ").map(str::trim).collect()).collect()
+}
+
+/// What stands between backticks.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+#[test]
+fn its_playlist_loads_without_a_word() {
+    let text = README.split_once("```toml\n").unwrap().1.split_once("```").unwrap().0;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("readme.toml");
+    std::fs::write(&file, text).unwrap();
+    let (loaded, findings) = playlist::load(&file, &Options::default(), &mut |_| BTreeMap::new());
+    assert!(findings.is_empty(), "{}", playlist::draw(&findings));
+    assert!(loaded.is_some());
+}
+
+#[test]
+fn its_keys_are_the_keys_as_shipped() {
+    let keymap = Keymap::default();
+    let rows = table("| key | action | what it does |\n");
+    assert!(rows.len() > 20, "the table of keys was not understood");
+    for row in &rows {
+        let action: Action = row[1].parse().unwrap();
+        let keys: Vec<String> = keymap.keys(action).map(|key| key.to_string()).collect();
+        let key = quoted(row[0]).next().unwrap();
+        assert!(keys.iter().any(|bound| bound == key), "{action} is on {keys:?}, not on {key}");
+    }
+    let line = README.lines().find(|line| line.starts_with("Keys: ")).unwrap();
+    for key in quoted(line).filter(|key| *key != "?") {
+        assert!(rows.iter().any(|row| quoted(row[0]).next() == Some(key)), "{key} is not in the table");
+    }
+}
+
+#[test]
+fn its_commands_exist() {
+    let rows = table("| command | what it does |\n");
+    assert!(rows.len() > 10, "the table of commands was not understood");
+    for row in rows {
+        let command = quoted(row[0]).next().unwrap();
+        let words = command.split(' ').skip(1).take_while(|word| word.starts_with(char::is_lowercase));
+        let told = Command::new(env!("CARGO_BIN_EXE_undertone")).args(words).arg("--help").output().unwrap();
+        let help = String::from_utf8(told.stdout).unwrap();
+        assert!(told.status.success() && help.contains("Example"), "{command} has no help with an example:\n{help}");
+        for option in quoted(row[1]).filter(|option| option.starts_with("--")) {
+            let name = option.split(' ').next().unwrap();
+            // What `ctl` takes is words, not options.
+            assert!(help.contains(name) || command.contains(" ctl "), "{command} does not know {name}");
+        }
+    }
+}
+
+#[test]
+fn its_files_are_there() {
+    let folders = ["src/", "tests/", "assets/", "playlists/", "LICENSE-"];
+    let prose = README.replace("```", "");
+    let named: Vec<&str> =
+        quoted(&prose).filter(|text| folders.iter().any(|folder| text.starts_with(folder))).collect();
+    assert!(named.len() > 8, "the README's files were not understood");
+    for path in named {
+        assert!(Path::new(path).exists(), "{path} is not there");
+    }
+}
