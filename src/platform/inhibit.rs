@@ -4,13 +4,15 @@ use std::io::{BufRead as _, BufReader, Read};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::sync_channel;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::NotHere;
 use crate::units::SafeText;
 
 /// How long the system may take to answer.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// How long the words of a refusal may take once the program has ended.
+const LAST_WORDS: Duration = Duration::from_millis(200);
 /// What the held program says once the lock is taken.
 const HELD: &str = "held";
 
@@ -41,14 +43,16 @@ impl Drop for Inhibit {
     }
 }
 
-/// Holds off sleep, idling and the lid switch; as much of it as the system grants. Takes some seconds at worst.
+/// Holds off sleep, idling and the lid switch; as much of it as the system grants. Takes 4 s at worst.
 ///
 /// # Errors
 /// [`NotHere`] with the system's reason when it grants nothing: then the machine's own power settings decide.
 pub fn hold_awake() -> Result<Inhibit, NotHere> {
     let mut refusal =
         NotHere::because("this system has no way to hold off sleep; set its power settings to never sleep");
-    for (what, program, args) in WAYS {
+    let began = Instant::now();
+    // A system that did not answer once is not asked again.
+    for (what, program, args) in WAYS.iter().take_while(|_| began.elapsed() < PATIENCE) {
         match hold(what, program, args) {
             Ok(inhibit) => return Ok(inhibit),
             Err(Some(reason)) => refusal = reason,
@@ -82,7 +86,7 @@ fn hold(what: &str, program: &str, args: &[&str]) -> Result<Inhibit, Option<NotH
     super::process::unmasked(&mut command);
     let spawned = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut child = spawned.map_err(|_| None)?;
-    let said = first_line(child.stdout.take());
+    let said = first_line(child.stdout.take(), PATIENCE);
     if said.as_deref() != Some(HELD) {
         return Err(Some(refused(program, child)));
     }
@@ -91,7 +95,7 @@ fn hold(what: &str, program: &str, args: &[&str]) -> Result<Inhibit, Option<NotH
 
 /// The first line that comes this way, if one does in time. A program's own children can keep a pipe open after its end, so
 /// this is read on a thread that may stay behind.
-fn first_line(from: Option<impl Read + Send + 'static>) -> Option<String> {
+fn first_line(from: Option<impl Read + Send + 'static>, longest: Duration) -> Option<String> {
     let from = from?;
     let (told, heard) = sync_channel(1);
     // Without a thread there is no answer, which is an answer too.
@@ -100,7 +104,7 @@ fn first_line(from: Option<impl Read + Send + 'static>) -> Option<String> {
         let read = BufReader::new(from).take(400).read_until(b'\n', &mut line);
         let _ = told.send(read.ok().map(|_| String::from_utf8_lossy(&line).trim_end().to_owned()));
     });
-    heard.recv_timeout(PATIENCE).ok().flatten()
+    heard.recv_timeout(longest).ok().flatten()
 }
 
 /// The reason of a program that did not take the lock.
@@ -108,7 +112,7 @@ fn refused(program: &str, mut child: Child) -> NotHere {
     // It may have ended by itself.
     let _ = child.kill();
     let _ = child.wait();
-    let words = first_line(child.stderr.take()).unwrap_or_default();
+    let words = first_line(child.stderr.take(), LAST_WORDS).unwrap_or_default();
     NotHere::because(&format!(
         "the system does not hold off sleep ({program}: {words}); set its power settings to never sleep"
     ))

@@ -227,3 +227,100 @@ fn a_program_that_never_answers_is_ended_in_time() {
 fn this_user_has_a_number() {
     assert_eq!(user_id(), Some(rustix::process::geteuid().as_raw()));
 }
+
+/// Asks the private sound server of the next test, in words.
+#[test]
+fn a_process_that_looks() {
+    if is_child("a_process_that_looks") {
+        let pid = std::env::var("UNDERTONE_TEST_PLAYER").expect("a number").parse().expect("a number");
+        println!("answer {:?}", look(pid));
+    }
+}
+
+/// A private PulseAudio without a sound card, and a player on it; both end with this.
+#[cfg(target_os = "linux")]
+struct SoundServer {
+    home: tempfile::TempDir,
+    daemon: Child,
+    player: Child,
+}
+
+#[cfg(target_os = "linux")]
+impl SoundServer {
+    /// `None` where PulseAudio is not installed.
+    fn start() -> Option<Self> {
+        let home = tempfile::tempdir().expect("a folder");
+        let socket = home.path().join("native");
+        let quiet = |program: &str| {
+            let mut command = Command::new(program);
+            command.env("HOME", home.path()).env("XDG_RUNTIME_DIR", home.path()).stdout(Stdio::null());
+            command.env("PULSE_SERVER", format!("unix:{}", socket.display())).stderr(Stdio::null());
+            command
+        };
+        let protocol = format!("module-native-protocol-unix socket={} auth-anonymous=1", socket.display());
+        let mut daemon = quiet("pulseaudio");
+        daemon.env_remove("PULSE_SERVER").args(["-n", "--exit-idle-time=-1", "--use-pid-file=no", "--daemonize=no"]);
+        let daemon = daemon.args(["-L", &protocol, "-L", "module-null-sink sink_name=room"]).spawn().ok()?;
+        for _ in 0..500 {
+            if quiet("pactl").arg("info").status().is_ok_and(|status| status.success()) {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let player = quiet("pacat").args(["-d", "room", "--raw", "/dev/zero"]).spawn().ok()?;
+        Some(Self { home, daemon, player })
+    }
+
+    fn tell(&self, words: &[&str]) {
+        let server = format!("unix:{}", self.home.path().join("native").display());
+        let done = Command::new("pactl").env("PULSE_SERVER", server).env("HOME", self.home.path()).args(words).status();
+        assert!(done.is_ok_and(|status| status.success()), "{words:?}");
+    }
+
+    /// The answer of [`look`], as soon as it has this in it.
+    fn answers(&self, wanted: &str) {
+        let mut answer = String::new();
+        for _ in 0..40 {
+            let mut asking = child("a_process_that_looks");
+            asking.env("PULSE_SERVER", format!("unix:{}", self.home.path().join("native").display()));
+            asking.env("HOME", self.home.path()).env("UNDERTONE_TEST_PLAYER", self.player.id().to_string());
+            answer = printed(asking.spawn().expect("a child"));
+            if answer.contains(wanted) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("no {wanted} in {answer}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Drop for SoundServer {
+    fn drop(&mut self) {
+        for child in [&mut self.player, &mut self.daemon] {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_sound_server_says_where_the_sound_goes_and_a_frozen_one_is_not_waited_for() {
+    let Some(server) = SoundServer::start() else {
+        eprintln!("PulseAudio is not installed; not tried");
+        return;
+    };
+    server.answers("sink: SafeText(\"room\"), null: true, muted: false, suspended: false, volume_db: Some(0.0)");
+    server.tell(&["set-sink-mute", "room", "1"]);
+    server.answers("muted: true");
+    server.tell(&["set-sink-volume", "room", "-6dB"]);
+    server.answers("volume_db: Some(-6.0");
+    server.tell(&["suspend-sink", "room", "1"]);
+    server.answers("suspended: true");
+    let daemon = rustix::process::Pid::from_child(&server.daemon);
+    rustix::process::kill_process(daemon, rustix::process::Signal::STOP).expect("frozen");
+    let asked = Instant::now();
+    server.answers("the sound server does not answer");
+    assert!(asked.elapsed() < Duration::from_secs(4), "{:?}", asked.elapsed());
+}
