@@ -28,7 +28,7 @@
 //! | `rodio` | media, audio |
 //! | `miette`, `strsim` | playlist, cli |
 //! | `serde_json` | media, playlist, record, wire, platform, cli |
-//! | `tracing-subscriber`, `tracing-appender` | host, cli |
+//! | `tracing-subscriber` | host, cli |
 //! | `serde`, `thiserror`, `tracing` | all but the render half |
 //!
 //! Tests may name any crate. Only `audio/output/device.rs` names `cpal` and the parts of `rodio` that open devices.

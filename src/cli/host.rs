@@ -33,6 +33,8 @@ fn mask_signals() -> Result<(), Failure> {
 fn serve_session(arguments: &PlayArgs, resume: Option<&str>, headless: bool) -> Result<ExitCode, Failure> {
     let paths = library::paths()?;
     let _lock = HostLock::take(&paths.lock()).map_err(Failure::could_not)?;
+    // A host's stderr is the log file; without a panel it is the terminal.
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::WARN).init();
     let (file, loaded) = library::ready(&paths, &arguments.playlist)?;
     let (manifest, journal, resume) = match resume {
         Some(code) => broken_off(&paths.sessions(), code)?,

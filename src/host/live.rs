@@ -10,7 +10,7 @@ use super::pace::Pace;
 use super::room::{Answer, Room};
 use super::scribe::Scribe;
 use crate::audio::{Engine, Selection, Settings};
-use crate::platform::{Boottime, Signal, boot_id, listen, user_id};
+use crate::platform::{Boottime, Inhibit, NotHere, Signal, boot_id, hold_awake, listen, user_id};
 use crate::playlist::Loaded;
 use crate::record::{BootMark, Journal, Manifest, Told, WallTime, Writer};
 use crate::session::{Input, Source, Verb};
@@ -73,6 +73,7 @@ enum Message {
     Call(Call),
     Signal(Signal),
     Journal(Told),
+    Awake(Result<Inhibit, NotHere>),
 }
 
 /// Serves until the session is over and nobody needs the host any more.
@@ -82,6 +83,7 @@ enum Message {
 pub fn serve(booking: Booking) -> Result<(), HostError> {
     let (sender, messages) = channel();
     listen_to_signals(sender.clone())?;
+    stay_awake(sender.clone())?;
     let calls = sender.clone();
     let server = Server::listen(&booking.socket, user_id(), move |call| drop(calls.send(Message::Call(call))))?;
     let writer = Writer::start(booking.journal, move |told| drop(sender.send(Message::Journal(told))))?;
@@ -100,6 +102,7 @@ pub fn serve(booking: Booking) -> Result<(), HostError> {
         watchers: BTreeSet::new(),
         unanswered: BTreeMap::new(),
         mark: 0,
+        awake: None,
         manifest: booking.manifest,
         sessions: booking.sessions,
         pace: None,
@@ -118,6 +121,12 @@ fn listen_to_signals(sender: Sender<Message>) -> std::io::Result<()> {
     listen(move |signal| drop(sender.send(Message::Signal(signal))))
 }
 
+/// Asks the system not to sleep; it may take seconds to answer.
+fn stay_awake(sender: Sender<Message>) -> std::io::Result<()> {
+    let ask = move || drop(sender.send(Message::Awake(hold_awake())));
+    std::thread::Builder::new().name("awake".into()).spawn(ask).map(drop)
+}
+
 struct Host {
     room: Room,
     server: Server,
@@ -126,6 +135,8 @@ struct Host {
     /// Answers that wait until the journal is on disk, by mark.
     unanswered: BTreeMap<u64, (ClientId, Update)>,
     mark: u64,
+    /// Keeps the machine from sleeping as long as it lives.
+    awake: Option<Inhibit>,
     manifest: Manifest,
     sessions: PathBuf,
     /// The session clock, from `start` on.
@@ -161,6 +172,8 @@ impl Host {
                 }
                 Ok(Message::Signal(signal)) => self.signal(signal),
                 Ok(Message::Journal(told)) => self.journal_told(told),
+                Ok(Message::Awake(Ok(held))) => self.awake = Some(held),
+                Ok(Message::Awake(Err(refused))) => tracing::warn!(%refused, "the machine may fall asleep"),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
