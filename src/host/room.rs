@@ -233,6 +233,10 @@ impl Room {
             Health::Silent => "no sound device was found: nobody hears this; connect one".into(),
             Health::Running if !served => "the sound device does not answer".into(),
             Health::Running if playing => "playing".into(),
+            Health::Running if session.transport == Transport::Ending => "going out softly".into(),
+            Health::Running if wanted && !quiet && session.now.as_ref().is_some_and(|now| now.crossing) => {
+                "coming up softly".into()
+            }
             Health::Running if wanted && !quiet => "very quiet".into(),
             Health::Running => "ready".into(),
         };

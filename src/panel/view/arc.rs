@@ -100,7 +100,7 @@ impl Arc<'_> {
     fn draw_minutes(&self, page: &mut Page<'_>, frame: Frame, y: u16, stretches: &[Stretch<'_>], scale: Scale) {
         let zero = self.dose.unwrap_or_default().since_start().millis();
         let style = page.theme.faint;
-        let minute = |at: i64| ((at - zero) as f64 / 60_000.0).round().to_string();
+        let minute = |at: i64| (((at - zero) as f64 / 60_000.0).round() as i64).to_string();
         let last = stretches.last().map_or(0, |stretch| stretch.to);
         let end = minute(last) + " min";
         let end_at = frame.width.saturating_sub(end.len() as u16);

@@ -12,6 +12,7 @@ use crate::panel::strings;
 use crate::panel::theme::{Glyphs, Theme};
 use crate::session::{PhaseView, Quiet, Snapshot, Transport};
 use crate::units::Span;
+use crate::wire::OutputHealth;
 
 /// How much a word matters now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,7 +146,13 @@ pub fn sound(model: &Model) -> Word {
         (Some(quiet), _) => {
             word(Weight::State, format!("{} {}", shape("○", "( )"), strings::on_purpose(quiet)), String::new())
         }
-        (None, Transport::Ready | Transport::Ended) => {
+        // A sound that comes up or goes out softly is quiet for a while, and rightly so.
+        (None, Transport::Ready | Transport::Ending | Transport::Ended) => {
+            word(Weight::Quiet, status.output.state.to_string(), String::new())
+        }
+        _ if status.output.health == OutputHealth::Running
+            && status.session.now.as_ref().is_some_and(|now| now.crossing) =>
+        {
             word(Weight::Quiet, status.output.state.to_string(), String::new())
         }
         _ => word(Weight::Now, format!("! {}", strings::CHECK), strings::not_shown(&status.output.state)),
