@@ -14,7 +14,7 @@ use crate::playlist::{Severity, gravest};
 use crate::record;
 use crate::session::{PhaseKind, Session, Source, Transport, Verb};
 use crate::units::{SafeText, SessionTime, Span};
-use crate::wire::{Client, Request, Requests, Status, Update, WireError};
+use crate::wire::{Client, Request, Requests, Status, Update};
 
 /// How long a host may take from its start to its first answer: it reads the playlist and opens no device before that.
 const STARTING: Duration = Duration::from_secs(20);
@@ -115,6 +115,14 @@ struct Keeper {
 /// The panel is gone; so is the bridge.
 struct PanelGone;
 
+/// The last that was heard of a host.
+enum Last {
+    Nothing,
+    Status(Box<Status>),
+    /// The panel had asked it to go.
+    SentAway,
+}
+
 impl Keeper {
     fn run(self, opening: Option<Opening>, attach: bool) {
         let mut next = opening;
@@ -164,16 +172,25 @@ impl Keeper {
             let last = self.forward(&client)?;
             *self.requests.lock().unwrap_or_else(PoisonError::into_inner) = None;
             match last {
-                Some(status) if !is_over(&status) => resume = Some(status.code),
-                _ => return Ok(()),
+                Last::Status(status) if status.session.transport == Transport::Ended => return Ok(()),
+                // Died before the session began: the same host again. One that nobody here started is gone for good.
+                Last::Status(status) if status.session.transport == Transport::Ready => {
+                    if host.is_none() {
+                        return Ok(());
+                    }
+                }
+                Last::Status(status) => resume = Some(status.code),
+                Last::SentAway => return Ok(()),
+                Last::Nothing => {}
             }
             self.tell(LinkEvent::Lost { why: None })?;
         }
     }
 
-    /// Passes updates on until the host is gone; gives the last status.
-    fn forward(&self, client: &Client) -> Result<Option<Status>, PanelGone> {
+    /// Passes updates on until the host is gone; gives the last that was heard of it.
+    fn forward(&self, client: &Client) -> Result<Last, PanelGone> {
         let mut last: Option<Status> = None;
+        let mut sent_away = false;
         loop {
             match client.receive(Duration::from_millis(200)) {
                 Ok(Some(update)) => {
@@ -187,10 +204,11 @@ impl Keeper {
                     self.tell(LinkEvent::Update(Box::new(update)))?;
                 }
                 Ok(None) => {}
-                Err(WireError::Closed) => return Ok(last),
-                Err(_) => return Ok(last),
+                Err(_) if sent_away => return Ok(Last::SentAway),
+                Err(_) => return Ok(last.map_or(Last::Nothing, |status| Last::Status(Box::new(status)))),
             }
             if let Ok(Ask::NextClient) = self.asked.try_recv() {
+                sent_away = true;
                 send(&self.requests, &Request::Leave);
             }
         }
@@ -239,11 +257,6 @@ impl Keeper {
         let arguments = PlayArgs { playlist, output: None, headless: false, speed: None };
         Some(Opening { host: play::host_arguments(&arguments, &file.into_os_string()), starts: false, resume: None })
     }
-}
-
-/// Never begun, or ended.
-fn is_over(status: &Status) -> bool {
-    matches!(status.session.transport, Transport::Ready | Transport::Ended)
 }
 
 /// The command line that began a session, from its record.
