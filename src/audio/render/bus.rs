@@ -9,6 +9,10 @@ use super::{BLOCK, Block};
 use crate::audio::Curve;
 use crate::units::{Decibels, ENGINE_RATE_HZ, Frames};
 
+/// A rise from nothing takes no longer than this, however long the crossfade: most of it is too soft to be heard, and after a
+/// fault somebody waits for it (sound rule: 8 s).
+const SLOWEST_RISE: Frames = Frames(8 * ENGINE_RATE_HZ as u64);
+
 /// Two that cross, and four more for crossings that interrupt each other: with six, the quietest of them carries at most
 /// a twelfth of the power, and can be hurried out unnoticed (-0.4 dB).
 const DECKS: usize = 6;
@@ -172,7 +176,8 @@ impl Bus {
         if from_nothing {
             // The level makes the way in, from -60 dB and no faster than it may; the deck itself is there at once.
             self.level = Level::at(Decibels::SILENCE.0);
-            self.rise = RISE.min(per_block(-Decibels::SILENCE.0 / (over.0.max(1) as f32 / ENGINE_RATE_HZ as f32)));
+            let over = over.0.clamp(1, SLOWEST_RISE.0) as f32 / ENGINE_RATE_HZ as f32;
+            self.rise = RISE.min(per_block(-Decibels::SILENCE.0 / over));
             deck.fade = Fade::rise(SHORTEST, curve);
         } else {
             deck.fade = Fade::rise(over, curve);
