@@ -59,7 +59,8 @@ fn every_script_finds_what_it_expects_and_every_journal_keeps_the_laws() {
         complaints
     });
     let given = given.into_inner().unwrap();
-    let pairs = moments::Moment::ALL.into_iter().flat_map(|moment| verb_names().map(move |verb| (moment, verb.to_owned())));
+    let pairs =
+        moments::Moment::ALL.into_iter().flat_map(|moment| verb_names().map(move |verb| (moment, verb.to_owned())));
     let missing: Vec<String> = pairs
         .filter(|pair| !given.contains(pair))
         .map(|(moment, verb)| format!("{verb} {}", moment.phrase()))
@@ -81,8 +82,7 @@ fn a_fault_moves_no_phase_on_the_medicine_clock() {
 fn the_library_covers_every_route_and_is_large_enough() {
     let all = library::all();
     assert!(all.len() >= 40, "{} scripts", all.len());
-    let routes: BTreeSet<String> =
-        all.iter().map(|scenario| scenario.loaded.plan.route.name.to_string()).collect();
+    let routes: BTreeSet<String> = all.iter().map(|scenario| scenario.loaded.plan.route.name.to_string()).collect();
     let missing: Vec<_> =
         presets(None).unwrap().into_iter().filter(|preset| !routes.contains(preset.name.as_str())).collect();
     assert!(missing.is_empty(), "no script for {missing:?}");

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::session::{PhaseKind, Quiet, Snapshot, Steer, Transport, Verb};
+use crate::session::{PhaseKind, Quiet, Snapshot, Transport, Verb};
 use crate::units::{Decibels, MedicineTime, SafeText, SessionTime, Span};
 
 /// The state that an expectation is held against.
@@ -117,13 +117,17 @@ impl Topic {
     /// The wanted sight as written; `None` if it cannot be one.
     fn read(self, value: &str) -> Option<Sight> {
         match self {
-            Self::Playing | Self::Silent | Self::Held | Self::Ducked | Self::Overdue | Self::Crossing | Self::Refused => {
-                match value {
-                    "" | "yes" => Some(Sight::Is(true)),
-                    "no" => Some(Sight::Is(false)),
-                    _ => None,
-                }
-            }
+            Self::Playing
+            | Self::Silent
+            | Self::Held
+            | Self::Ducked
+            | Self::Overdue
+            | Self::Crossing
+            | Self::Refused => match value {
+                "" | "yes" => Some(Sight::Is(true)),
+                "no" => Some(Sight::Is(false)),
+                _ => None,
+            },
             Self::EndTime | Self::PhaseEnd | Self::Medicine | Self::Countdown | Self::Observation => match value {
                 "open" | "none" => Some(Sight::Clock(None)),
                 time => time.parse().ok().map(|time: SessionTime| Sight::Clock(Some(time.since_start()))),
@@ -172,7 +176,9 @@ impl Topic {
             Self::Phase => named(phase.map(|phase| phase.kind.name())),
             Self::Track => Sight::Name(seen.now.as_ref().map(|now| now.title.clone())),
             Self::Transport => name(&format!("{:?}", seen.transport).to_lowercase()),
-            Self::Steer => named(phase.and_then(|phase| phase.steer).map(Verb::Steer).map(|verb| verb.to_string()).as_deref()),
+            Self::Steer => {
+                named(phase.and_then(|phase| phase.steer).map(Verb::Steer).map(|verb| verb.to_string()).as_deref())
+            }
             Self::Quiet => named(seen.quiet.map(|quiet| format!("{quiet:?}").to_lowercase()).as_deref()),
             Self::Cue => Sight::Name(seen.cue.clone()),
             Self::Undo => named(seen.undo.as_ref().map(|offer| offer.verb.to_string()).as_deref()),
@@ -228,7 +234,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_is_not_expected() {
-        for text in ["phase dinner", "playing loud", "end-time soon", "steer home", "quiet pause", "undo jump", "track"] {
+        for text in ["phase dinner", "playing loud", "end-time soon", "steer home", "quiet pause", "undo jump", "track"]
+        {
             check_reads(text, false);
         }
     }

@@ -124,8 +124,7 @@ impl<'a> Stage<'a> {
             Step::Expect(expectation) => {
                 self.room.advance(self.now);
                 let snapshot = self.room.snapshot(self.now);
-                let scene =
-                    Scene { snapshot: &snapshot, output_lost: self.room.is_lost(), refused: self.refuses };
+                let scene = Scene { snapshot: &snapshot, output_lost: self.room.is_lost(), refused: self.refuses };
                 if let Err(found) = expectation.check(scene) {
                     self.failed.push((line.number, found));
                 }

@@ -76,9 +76,9 @@ fn timeless(value: &Value) -> bool {
         bytes.windows(5).any(|part| part[..4].iter().all(u8::is_ascii_digit) && part[4] == b'-')
     };
     match value {
-        Value::Object(fields) => {
-            fields.iter().all(|(key, value)| !["wall", "date", "clock", "utc"].contains(&key.as_str()) && timeless(value))
-        }
+        Value::Object(fields) => fields
+            .iter()
+            .all(|(key, value)| !["wall", "date", "clock", "utc"].contains(&key.as_str()) && timeless(value)),
         Value::Array(values) => values.iter().all(timeless),
         Value::String(text) => !dated(text),
         Value::Number(number) => number.as_f64().is_some_and(|number| number.abs() < 1e6),
@@ -96,10 +96,12 @@ fn replay_is_equal(told: &Told<'_>) -> bool {
     let mut session = Session::new(told.scenario.loaded.plan.clone(), SEED);
     let mut inputs = told.story.inputs().peekable();
     let lines = &told.scenario.script.lines;
-    let expects = lines.iter().filter(|line| matches!(line.step, Step::Expect(_))).map(|line| line.number).chain([usize::MAX]);
+    let expects =
+        lines.iter().filter(|line| matches!(line.step, Step::Expect(_))).map(|line| line.number).chain([usize::MAX]);
     told.outcome.seen.iter().zip(expects).all(|(seen, number)| {
         // A verb later at the same instant is in the journal too, but was not yet seen.
-        if lines.iter().any(|line| line.at == seen.at && line.number > number && !matches!(line.step, Step::Expect(_))) {
+        if lines.iter().any(|line| line.at == seen.at && line.number > number && !matches!(line.step, Step::Expect(_)))
+        {
             return true;
         }
         while let Some((at, input)) = inputs.next_if(|(at, _)| *at <= seen.at) {

@@ -91,9 +91,8 @@ impl Scenario {
 impl Told<'_> {
     /// Expectations that failed, by script and line.
     pub fn unmet(&self) -> Vec<String> {
-        let place = |(line, found): &(usize, String)| {
-            format!("{}:{line}: not as expected; it is: {found}", self.scenario.name)
-        };
+        let place =
+            |(line, found): &(usize, String)| format!("{}:{line}: not as expected; it is: {found}", self.scenario.name);
         self.outcome.failed.iter().map(place).collect()
     }
 }

@@ -57,7 +57,9 @@ pub fn of(told: &Told<'_>) -> Vec<(Moment, String)> {
         if let Some(verb) = verb_of(&record.event) {
             hand_in(&mut session, record.t, Input::Tick);
             let seen = session.snapshot(record.t);
-            found.extend(Moment::ALL.into_iter().filter(|moment| moment.is_now(&seen)).map(|moment| (moment, verb.clone())));
+            found.extend(
+                Moment::ALL.into_iter().filter(|moment| moment.is_now(&seen)).map(|moment| (moment, verb.clone())),
+            );
         }
         if let Some(input) = record.event.input() {
             hand_in(&mut session, record.t, input);
