@@ -59,8 +59,9 @@ fn every_script_finds_what_it_expects_and_every_journal_keeps_the_laws() {
         complaints
     });
     let given = given.into_inner().unwrap();
-    let pairs =
-        moments::Moment::ALL.into_iter().flat_map(|moment| verb_names().map(move |verb| (moment, verb.to_owned())));
+    let pairs = moments::Moment::ALL
+        .into_iter()
+        .flat_map(|moment| verb_names().filter(|verb| *verb != "start").map(move |verb| (moment, verb.to_owned())));
     let missing: Vec<String> = pairs
         .filter(|pair| !given.contains(pair))
         .map(|(moment, verb)| format!("{verb} {}", moment.phrase()))
