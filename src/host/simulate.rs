@@ -1,13 +1,14 @@
 //! A whole session in virtual time: the same room, a clock that is a number, the offline engine.
 
 use super::conduct::Conductor;
+use super::expect::Scene;
 use super::room::{Answer, Room};
 use super::scribe::Scribe;
 use super::script::{Fault, Line, Script, Step};
 use crate::audio::{Engine, Settings};
 use crate::playlist::Loaded;
 use crate::record::{Journal, Story};
-use crate::session::{Report, Source};
+use crate::session::{Report, Snapshot, Source};
 use crate::units::{Frames, SessionTime, Span};
 
 /// A run ends here at the latest.
@@ -43,6 +44,8 @@ pub struct Outcome {
     pub refused: Vec<(usize, String)>,
     /// When the session had ended.
     pub ended: SessionTime,
+    /// What each expectation saw, in the order of the script, and the state at the end of the run.
+    pub seen: Vec<Snapshot>,
 }
 
 /// Runs a session from `start` until it has ended and the script is at its end, 12 hours at most.
@@ -69,8 +72,9 @@ pub fn run(run: Run<'_>) -> Outcome {
             progress(stage.now, stage.room.snapshot(stage.now).ends);
         }
     }
-    let Stage { mut room, failed, refused, now, .. } = stage;
-    Outcome { journal: room.scribe().bytes().to_vec(), failed, refused, ended: ended.unwrap_or(now) }
+    let Stage { mut room, failed, refused, now, mut seen, .. } = stage;
+    seen.push(room.snapshot(now));
+    Outcome { journal: room.scribe().bytes().to_vec(), failed, refused, ended: ended.unwrap_or(now), seen }
 }
 
 /// The room and its virtual clock.
@@ -83,6 +87,9 @@ struct Stage<'a> {
     lost: Option<(SessionTime, Option<SessionTime>)>,
     failed: Vec<(usize, String)>,
     refused: Vec<(usize, String)>,
+    /// The verb last given was refused.
+    refuses: bool,
+    seen: Vec<Snapshot>,
 }
 
 impl<'a> Stage<'a> {
@@ -90,23 +97,38 @@ impl<'a> Stage<'a> {
         let conductor = Conductor::new(engine(loaded), loaded.shelf.clone());
         // A code is random in a session; here it must be the same every time.
         let room = Room::new(loaded.clone(), seed, conductor, Scribe::Memory(Journal::in_memory()), "SIMULA".into());
-        Self { loaded, seed, room, now: SessionTime::ZERO, lost: None, failed: Vec::new(), refused: Vec::new() }
+        Self {
+            loaded,
+            seed,
+            room,
+            now: SessionTime::ZERO,
+            lost: None,
+            failed: Vec::new(),
+            refused: Vec::new(),
+            refuses: false,
+            seen: Vec::new(),
+        }
     }
 
     /// Carries out one line of the script. An expectation sees the state after all that is due at its time.
     fn play(&mut self, line: &Line) {
         match &line.step {
             Step::Verb(verb) => {
-                if let Answer::Refused(why) = self.room.verb(self.now, verb.clone(), Source::Script) {
+                let answer = self.room.verb(self.now, verb.clone(), Source::Script);
+                self.refuses = answer != Answer::Done;
+                if let Answer::Refused(why) = answer {
                     self.refused.push((line.number, why.to_string()));
                 }
             }
             Step::Fault(fault) => self.break_something(*fault),
             Step::Expect(expectation) => {
                 self.room.advance(self.now);
-                if let Err(found) = expectation.check(&self.room.snapshot(self.now), self.room.is_lost()) {
+                let snapshot = self.room.snapshot(self.now);
+                let scene = Scene { snapshot: &snapshot, output_lost: self.room.is_lost(), refused: self.refuses };
+                if let Err(found) = expectation.check(scene) {
                     self.failed.push((line.number, found));
                 }
+                self.seen.push(snapshot);
             }
         }
     }
