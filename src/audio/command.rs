@@ -44,7 +44,7 @@ pub enum Command {
         ticket: Ticket,
     },
     /// Crosses from all that sounds to this loaded piece, as soon as 0.2 s of it are decoded. When nothing sounds it rises
-    /// from -60 dB over this time, but no faster than 12 dB/s (5 s to full level).
+    /// from -60 dB over this time, but no faster than 12 dB/s (5 s to full level) and no slower than 8 s.
     Cross {
         /// Whose.
         ticket: Ticket,
