@@ -75,9 +75,11 @@ impl Story {
         Self { records, left_out }
     }
 
-    /// What the core is given again, at its instants, to come back to the same place.
+    /// What the core is given again, at its instants, to come back to the same place. A tick at the last record ends it:
+    /// what came by time alone up to there stands in the journal too, and must not be told again.
     pub fn inputs(&self) -> impl Iterator<Item = (SessionTime, Input)> {
-        self.records.iter().filter_map(|record| record.event.input().map(|input| (record.t, input)))
+        let told = self.records.iter().filter_map(|record| record.event.input().map(|input| (record.t, input)));
+        told.chain([(self.until(), Input::Tick)])
     }
 
     /// Whether the session came to its end.
