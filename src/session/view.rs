@@ -40,7 +40,11 @@ impl Session {
             ducked: lanes.ducked(),
             quiet: lanes.quiet(),
             arc: (0..self.plan.phases.len()).map(|phase| self.arc_phase(phase)).collect(),
-            ends: self.shown_end(self.plan.phases.len() - 1),
+            ends: if let Stage::Ending { done, .. } = course.stage {
+                Some(done)
+            } else {
+                self.shown_end(self.plan.phases.len() - 1)
+            },
             undo: self.undo_offer(now),
             cue: cue.map(|_| SafeText::new("spit")),
             observation: observation.map(|until| (until - now).or_zero()),
@@ -61,7 +65,8 @@ impl Session {
     /// Whether a crossfade is going on at `now`.
     #[must_use]
     pub fn is_crossing(&self, now: SessionTime) -> bool {
-        self.state.course.timeline.now().is_some_and(|slot| now < slot.begins + slot.over)
+        let timeline = &self.state.course.timeline;
+        timeline.sounding.is_some() && now < timeline.crossed
     }
 
     fn phase_view(&self, now: SessionTime) -> Option<PhaseView> {
