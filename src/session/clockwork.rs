@@ -202,8 +202,6 @@ impl Session {
     /// Makes a prepared piece the one that sounds.
     pub(super) fn change_over(&mut self, now: SessionTime, ticket: Ticket, slot: planner::Slot) {
         let over = self.fitting(slot.over, now);
-        let from_silence = self.state.course.timeline.sounding.is_none();
-        self.state.course.timeline.crossed = if from_silence { slot.begins } else { now } + over;
         if let Some((_, left)) = self.state.course.timeline.sounding.take() {
             self.state.course.heard.insert(left.track, now);
             let heard = (now - left.begins) + over.scaled(0.5);

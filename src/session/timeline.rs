@@ -20,8 +20,6 @@ pub(super) struct Timeline {
     pub prepared: Option<(Ticket, Slot)>,
     /// What comes, in order.
     pub coming: VecDeque<Slot>,
-    /// Until when the crossfade into what sounds goes on; after `undo` it is a later one than the slot's own.
-    pub crossed: SessionTime,
     /// Music without a boundary is not added to before this.
     pub extend_from: SessionTime,
 }

@@ -65,8 +65,7 @@ impl Session {
     /// Whether a crossfade is going on at `now`.
     #[must_use]
     pub fn is_crossing(&self, now: SessionTime) -> bool {
-        let timeline = &self.state.course.timeline;
-        timeline.sounding.is_some() && now < timeline.crossed
+        self.state.course.timeline.now().is_some_and(|slot| now < slot.begins + slot.over)
     }
 
     fn phase_view(&self, now: SessionTime) -> Option<PhaseView> {
