@@ -5,6 +5,8 @@
 //! `# moments: crossfade countdown held ducked before-dose after-end` names kinds of moment in which it gives verbs, and
 //! `# same-phases: OTHER.script` says that the medicine clock at each phase change is that of another script.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed, and says so")]
+
 #[path = "scenarios/laws.rs"]
 mod laws;
 #[path = "scenarios/library.rs"]

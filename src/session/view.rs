@@ -40,7 +40,11 @@ impl Session {
             ducked: lanes.ducked(),
             quiet: lanes.quiet(),
             arc: self.arc(now),
-            ends: self.shown_end(self.plan.phases.len() - 1),
+            ends: if let Stage::Ending { done, .. } = course.stage {
+                Some(done)
+            } else {
+                self.shown_end(self.plan.phases.len() - 1)
+            },
             undo: self.undo_offer(now),
             cue: cue.map(|_| SafeText::new("spit")),
             observation: observation.map(|until| (until - now).or_zero()),
