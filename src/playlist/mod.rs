@@ -6,6 +6,7 @@
 //! In the order of [`load`]: `source` (the text), `syntax` (TOML), `reader` and `value` (one key at a time), `schema` and
 //! `track_schema` (everything as written), `timing` and `routes` (when), `paths` and `library` (the files), `pool`,
 //! `fitness` and `beds` (what sounds, and how loud), `plan` (the whole). `findings`, `diagnostic` and `draw` tell of it.
+//! `settings` reads the clinic's own settings by the same means.
 
 mod beds;
 mod diagnostic;
@@ -19,6 +20,7 @@ mod pool;
 mod reader;
 mod routes;
 mod schema;
+mod settings;
 mod source;
 mod syntax;
 mod timing;
@@ -38,6 +40,7 @@ use source::Source;
 pub use diagnostic::{Code, Diagnostic, Place, Severity, gravest};
 pub use draw::draw;
 pub use routes::{Ends, Preset, presets};
+pub use settings::{Lost, Output, Settings};
 
 use crate::media::{self, Facts, Material, MediaError};
 use crate::session::Plan;

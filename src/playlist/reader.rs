@@ -153,8 +153,8 @@ impl<'a> Table<'a> {
             findings
                 .error(Code::WrongType, at, format!("`{key}` takes a list of tables, not {}", type_name(value)))
                 .advise(match key {
-                    "phase" => "write its heading with two pairs of brackets: [[phase]]",
-                    _ => "write its heading with two pairs of brackets, such as [[phase.track]]",
+                    "track" => "write its heading with two pairs of brackets, such as [[phase.track]]".to_owned(),
+                    _ => format!("write its heading with two pairs of brackets: [[{key}]]"),
                 });
         };
         match value {
