@@ -22,6 +22,8 @@ const LEAD: usize = 30 * ENGINE_RATE_HZ as usize;
 const CHUNK: usize = 1024;
 /// How long a thread rests when its ring is full.
 const REST: Duration = Duration::from_millis(100);
+/// A stream may end this much sooner than its length (0.1 s): whole milliseconds and a resampler's last frames.
+const ROUNDING: u64 = 4_800;
 
 /// What a feeder tells the control half.
 #[derive(Debug)]
@@ -60,6 +62,8 @@ pub struct Feeder {
     progress: Arc<Progress>,
     news: Sender<(About, News)>,
     decoded: u64,
+    /// What is owed at least, true to the frame count; a stream that ends sooner has broken off.
+    length: Option<u64>,
     told_loaded: bool,
 }
 
@@ -69,7 +73,8 @@ pub fn pair(about: About, open: Opener, length: Option<Frames>, news: Sender<(Ab
     let progress = Arc::new(Progress::default());
     let deck = Box::new(Deck::new(about, samples, progress.clone(), length));
     let source = Source::Closed(open);
-    (Feeder { about, source, ring, progress, news, decoded: 0, told_loaded: false }, deck)
+    let length = length.map(|length| length.0);
+    (Feeder { about, source, ring, progress, news, decoded: 0, length, told_loaded: false }, deck)
 }
 
 /// A deck on which nothing will ever be, for an order about a piece that does not exist.
@@ -128,6 +133,7 @@ impl Feeder {
     /// Decodes and throws away (offline, when frames were skipped).
     pub fn throw_away(&mut self, frames: u64) {
         let Source::Open(mut stream) = std::mem::replace(&mut self.source, Source::Over) else { return };
+        self.decoded += frames;
         let thrown = catch_unwind(AssertUnwindSafe(|| (0..2 * frames).try_for_each(|_| stream.next().map(drop))));
         if thrown.is_err() {
             self.panicked(stream);
@@ -184,6 +190,10 @@ impl Feeder {
         discard(stream);
         match fault {
             Some(why) => self.fail(&why),
+            // Told now, while what was decoded ahead still sounds, and not when it is used up.
+            None if self.length.is_some_and(|length| self.decoded + ROUNDING < length) => {
+                self.fail("this piece breaks off before its end: its file has changed; copy it again, or replace it")
+            }
             None => {
                 self.tell_loaded();
                 self.end()

@@ -149,7 +149,7 @@ impl Core {
         self.bed.advance(&self.level, pace, &mut self.post);
         let lead = self.programme.lead(pace);
         if self.begun {
-            self.cover.advance(lead);
+            self.cover.advance(lead, self.programme.is_up(&self.level));
         }
         self.gauges.set_sounding(self.programme.target(), lead.frames);
     }
@@ -200,7 +200,7 @@ impl Core {
             }
         }
         self.advance_level();
-        self.cover.advance(Supply { frames: 0, last: true });
+        self.cover.advance(Supply { frames: 0, last: true }, false);
         self.gauges.set_sounding(None, 0);
         self.finish(out);
     }

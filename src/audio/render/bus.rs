@@ -18,6 +18,8 @@ const SLOWEST_RISE: Frames = Frames(8 * ENGINE_RATE_HZ as u64);
 const DECKS: usize = 6;
 /// How long a piece may take to have enough decoded before it is given up: 5 s.
 const PATIENCE: u64 = 240_000;
+/// Music this much below where it rises to, in dB, is heard as being there.
+const NEARLY_UP: f32 = -12.0;
 /// A deck that is dry for longer has starved: 5 ms.
 const STARVED: u64 = 240;
 
@@ -97,6 +99,11 @@ impl Bus {
         if self.level.now() == lanes.now() {
             self.rise = RISE;
         }
+    }
+
+    /// Whether it is about as loud as the lanes allow, not rising from nothing.
+    pub fn is_up(&self, lanes: &Level) -> bool {
+        self.level.now() >= lanes.now() + NEARLY_UP
     }
 
     /// Adds the block to `out`.

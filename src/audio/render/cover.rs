@@ -10,6 +10,8 @@ use crate::units::Decibels;
 const LOW: u64 = 48_000;
 /// It goes when this much lies ready again (2 s).
 const PLENTY: u64 = 96_000;
+/// A bed that has come this far, in dB of its own level, is not taken away before the music is up again.
+const HEARD: f32 = -20.0;
 /// From nothing to its -34 LUFS in 1 s. Quicker than anything else may rise, since it takes over from louder sound.
 const RISE: f32 = per_block(60.0);
 /// Back to nothing in 4 s, under music that is louder.
@@ -28,9 +30,10 @@ impl Cover {
         Self { bed: SafeBed::new(), level: Level::at(Decibels::SILENCE.0), wanted: false }
     }
 
-    /// One block: decides by what the programme has ready.
-    pub fn advance(&mut self, lead: Supply) {
-        self.wanted = lead.frames < if self.wanted { PLENTY } else { LOW };
+    /// One block: decides by what the programme has ready, and by whether it is up or still rising from nothing.
+    pub fn advance(&mut self, lead: Supply, is_up: bool) {
+        let bridges = self.level.now() > HEARD && !is_up;
+        self.wanted = bridges || lead.frames < if self.wanted { PLENTY } else { LOW };
         let aim = if self.wanted { 0.0 } else { Decibels::SILENCE.0 };
         self.level.follow(aim, RISE, FALL);
     }
