@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use super::failure::{Failure, WRONG};
+use super::failure::{Failure, WRONG, say};
 use super::library;
 use crate::media::Facts;
 use crate::units::{SafeText, TrackTime};
@@ -21,17 +21,22 @@ pub(super) fn run(given: &[PathBuf]) -> Result<ExitCode, Failure> {
         return Err(Failure::could_not("no music files were found there; name files or folders that hold some"));
     }
     let found = library::examine(&paths, &files);
-    println!(
+    say!(
         "{:>8}  {:>11}  {:>6}  {:>10}  {:>7}  {:>7}  file",
-        "length", "loudness", "range", "true peak", "lead-in", "tail"
-    );
+        "length",
+        "loudness",
+        "range",
+        "true peak",
+        "lead-in",
+        "tail"
+    )?;
     let mut wrong = false;
     for file in &files {
         match found.get(file) {
-            Some(Ok(facts)) => println!("{}  {}", row(facts), name(file)),
+            Some(Ok(facts)) => say!("{}  {}", row(facts), name(file))?,
             Some(Err(error)) => {
                 wrong = true;
-                println!("{error}");
+                say!("{error}")?;
             }
             None => {}
         }

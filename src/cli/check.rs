@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::args::{CheckArgs, Format, PlaylistArgs};
-use super::failure::{Failure, WRONG};
+use super::failure::{Failure, WRONG, say};
 use super::library;
 use crate::platform::Paths;
 use crate::playlist::{self, Diagnostic, Severity};
@@ -17,9 +17,9 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<ExitCode, Failure> {
         findings.extend(check(&paths, file));
     }
     match arguments.format {
-        Format::Json => println!("{}", serde_json::to_string_pretty(&findings).map_err(Failure::could_not)?),
-        Format::Text if findings.is_empty() => println!("{} checked: nothing to mend", count(files.len())),
-        Format::Text => println!("{}\n{}", playlist::draw(&findings), summary(files.len(), &findings)),
+        Format::Json => say!("{}", serde_json::to_string_pretty(&findings).map_err(Failure::could_not)?)?,
+        Format::Text if findings.is_empty() => say!("{} checked: nothing to mend", count(files.len()))?,
+        Format::Text => say!("{}\n{}", playlist::draw(&findings), summary(files.len(), &findings))?,
     }
     let clean = playlist::gravest(&findings) != Some(Severity::Error);
     Ok(if clean { ExitCode::SUCCESS } else { ExitCode::from(WRONG) })

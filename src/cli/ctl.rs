@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use super::failure::Failure;
+use super::failure::{Failure, say};
 use super::library;
 use crate::session::{Source, Verb, VerbError, verb_names};
 use crate::wire::{Client, Request, Status, Update, WireError};
@@ -11,10 +11,10 @@ use crate::wire::{Client, Request, Status, Update, WireError};
 pub(super) fn run(words: &[String]) -> Result<ExitCode, Failure> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words[..] {
-        ["status"] => status(|status| println!("{}", line(status))),
+        ["status"] => status(|status| say!("{}", line(status))),
         ["status", "--json"] => status(|status| match serde_json::to_string_pretty(status) {
-            Ok(text) => println!("{text}"),
-            Err(error) => eprintln!("undertone: the status cannot be written: {error}"),
+            Ok(text) => say!("{text}"),
+            Err(error) => Err(Failure::could_not(format!("the status cannot be written: {error}"))),
         }),
         ["watch"] => watch(),
         _ => ask(&words.join(" ")),
@@ -44,10 +44,10 @@ fn unknown(error: &VerbError) -> String {
     }
 }
 
-fn status(show: impl Fn(&Status)) -> Result<ExitCode, Failure> {
+fn status(show: impl Fn(&Status) -> Result<(), Failure>) -> Result<ExitCode, Failure> {
     match connect()?.ask(&Request::Status).map_err(Failure::could_not)? {
         Update::Status(status) => {
-            show(&status);
+            show(&status)?;
             Ok(ExitCode::SUCCESS)
         }
         _ => Err(Failure::could_not("the session gave no status; try again")),
@@ -64,7 +64,7 @@ fn watch() -> Result<ExitCode, Failure> {
             Ok(Some(Update::Status(status))) => {
                 let now = change(&status);
                 if now != last {
-                    println!("{now}");
+                    say!("{now}")?;
                     last = now;
                 }
             }

@@ -41,6 +41,7 @@ pub fn main() -> ExitCode {
     };
     match run(arguments.command) {
         Ok(code) => code,
+        Err(failure) if failure.is_unheard() => failure.exit_code(),
         Err(failure) => {
             eprintln!("undertone: {failure}");
             failure.exit_code()
@@ -61,7 +62,7 @@ fn run(command: Option<Command>) -> Result<ExitCode, Failure> {
         Some(Command::Devices) => devices::run(),
         Some(Command::Routes) => routes::run(),
         Some(Command::Sessions { action }) => sessions::run(action),
-        Some(Command::Completions { shell }) => Ok(shells::completions(shell)),
+        Some(Command::Completions { shell }) => shells::completions(shell),
         Some(Command::Man) => shells::manual(),
         Some(Command::Host(arguments)) => host::run(&arguments),
     }

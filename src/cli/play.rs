@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::args::{PlayArgs, PlaylistArgs};
 use super::bridge::{Bridge, Opening, resumed_host};
-use super::failure::Failure;
+use super::failure::{Failure, say};
 use super::{host, library};
 use crate::panel::{self, Exit, Link, LinkEvent, Setup, Start};
 use crate::platform::{self, Boottime, Paths, Signal, boot_id};
@@ -59,8 +59,8 @@ fn broken_off(paths: &Paths) -> Option<Opening> {
     let boot = boot_id().map(|id| BootMark { id, at: Boottime::now() });
     let now = manifest.elapsed(boot.as_ref(), WallTime::now()).now;
     let title = last.title.filter(|_| !last.ended && now - last.lasted <= STILL_TODAY)?;
-    println!("{title}, session {}, broke off; its last record is at {}.", last.code, last.lasted);
-    println!("Enter: go on at {now}, softly.   n and Enter: no, leave it.");
+    say!("{title}, session {}, broke off; its last record is at {}.", last.code, last.lasted).ok()?;
+    say!("Enter: go on at {now}, softly.   n and Enter: no, leave it.").ok()?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer).ok().filter(|read| *read > 0 && answer.trim().is_empty())?;
     let code = SafeText::new(&last.code);
@@ -115,7 +115,7 @@ fn show(paths: Paths, start: Start, opening: Option<Opening>) -> Result<ExitCode
     };
     match exit.map_err(Failure::could_not)? {
         Exit::Quit => bridge.leave(FAREWELL),
-        Exit::Detached => println!("The session goes on; `undertone` shows it again."),
+        Exit::Detached => say!("The session goes on; `undertone` shows it again.")?,
         Exit::Terminated | Exit::TerminalLost => {}
     }
     Ok(ExitCode::SUCCESS)

@@ -22,7 +22,7 @@ pub(super) fn run(arguments: &RenderArgs) -> Result<ExitCode, Failure> {
     let seed = arguments.playlist.seed.unwrap_or(1);
     let outcome = simulate::into_file(&loaded, seed, &script, &arguments.output)?;
     let named = arguments.script.as_deref().unwrap_or(std::path::Path::new("render"));
-    Ok(simulate::tell(named, &outcome))
+    simulate::tell(named, &outcome)
 }
 
 /// Keeps one phase.

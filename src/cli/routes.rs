@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::failure::Failure;
+use super::failure::{Failure, say};
 use super::library;
 use crate::playlist::{self, Ends, Preset};
 use crate::session::PhaseKind;
@@ -12,15 +12,21 @@ pub(super) fn run() -> Result<ExitCode, Failure> {
     let paths = library::paths()?;
     let clinic = paths.settings.join("routes.toml");
     let presets = playlist::presets(Some(&clinic)).map_err(|findings| Failure::wrong(playlist::draw(&findings)))?;
-    println!("Minutes after the dose mark at which each phase ends: your clinic's timing.\n");
-    println!(
+    say!("Minutes after the dose mark at which each phase ends: your clinic's timing.\n")?;
+    say!(
         "{:<11} {:>7} {:>7} {:>7} {:>7} {:>11}  {:>11}  also",
-        "route", "onset", "ascent", "peak", "return", "integration", "preparation"
-    );
+        "route",
+        "onset",
+        "ascent",
+        "peak",
+        "return",
+        "integration",
+        "preparation"
+    )?;
     for preset in &presets {
-        println!("{}", row(preset));
+        say!("{}", row(preset))?;
     }
-    println!("\nA clinic's own presets go into {}.", clinic.display());
+    say!("\nA clinic's own presets go into {}.", clinic.display())?;
     Ok(ExitCode::SUCCESS)
 }
 

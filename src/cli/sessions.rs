@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use super::args::SessionsAction;
-use super::failure::Failure;
+use super::failure::{Failure, say};
 use super::library;
 use crate::record::{self, Past};
 use crate::units::SafeText;
@@ -15,16 +15,16 @@ pub(super) fn run(action: Option<SessionsAction>) -> Result<ExitCode, Failure> {
         SessionsAction::List => {
             let past = record::sessions(&folder).map_err(Failure::could_not)?;
             if past.is_empty() {
-                println!("no session has been recorded here");
+                say!("no session has been recorded here")?;
             }
             for session in past {
-                println!("{}", line(&session));
+                say!("{}", line(&session))?;
             }
         }
         SessionsAction::Report { code } => {
             let story =
                 record::read(&record::journal_path(&folder, &code.to_uppercase())).map_err(Failure::could_not)?;
-            println!("{}", record::report_text(&story));
+            say!("{}", record::report_text(&story))?;
         }
         SessionsAction::Purge { code, all } => {
             let past = record::sessions(&folder).map_err(Failure::could_not)?;
@@ -38,7 +38,7 @@ pub(super) fn run(action: Option<SessionsAction>) -> Result<ExitCode, Failure> {
             for code in &codes {
                 record::purge(&folder, code).map_err(Failure::could_not)?;
             }
-            println!("{} deleted", codes.len());
+            say!("{} deleted", codes.len())?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -6,16 +6,16 @@ use clap::CommandFactory as _;
 use clap_complete::Shell;
 
 use super::args::Arguments;
-use super::failure::Failure;
+use super::failure::{Failure, print};
 
-pub(super) fn completions(shell: Shell) -> ExitCode {
-    clap_complete::generate(shell, &mut Arguments::command(), "undertone", &mut std::io::stdout());
-    ExitCode::SUCCESS
+pub(super) fn completions(shell: Shell) -> Result<ExitCode, Failure> {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "undertone", &mut text);
+    print(|out| out.write_all(&text)).map(|()| ExitCode::SUCCESS)
 }
 
 pub(super) fn manual() -> Result<ExitCode, Failure> {
-    clap_mangen::Man::new(Arguments::command())
-        .render(&mut std::io::stdout())
-        .map_err(|error| Failure::could_not(format!("the manual page cannot be written: {error}")))?;
-    Ok(ExitCode::SUCCESS)
+    let mut text = Vec::new();
+    clap_mangen::Man::new(Arguments::command()).render(&mut text).map_err(Failure::could_not)?;
+    print(|out| out.write_all(&text)).map(|()| ExitCode::SUCCESS)
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use super::args::SimulateArgs;
-use super::failure::{Failure, WRONG};
+use super::failure::{Failure, WRONG, say};
 use super::{library, progress};
 use crate::host::script::Script;
 use crate::host::simulate::{Outcome, Run, run as simulate};
@@ -29,7 +29,7 @@ pub(super) fn run(arguments: &SimulateArgs) -> Result<ExitCode, Failure> {
             Failure::could_not(format!("the journal cannot be written to {}: {error}", file.display()))
         })?;
     }
-    Ok(tell(&arguments.script, &outcome))
+    tell(&arguments.script, &outcome)
 }
 
 pub(super) fn read_script(file: &Path) -> Result<Script, Failure> {
@@ -67,7 +67,7 @@ pub(super) fn into_file(loaded: &Loaded, seed: u64, script: &Script, file: &Path
 }
 
 /// Says what came of it.
-pub(super) fn tell(script: &Path, outcome: &Outcome) -> ExitCode {
+pub(super) fn tell(script: &Path, outcome: &Outcome) -> Result<ExitCode, Failure> {
     let name = SafeText::new(&script.to_string_lossy());
     for (line, why) in &outcome.refused {
         eprintln!("{name}:{line}: refused: {why}");
@@ -75,6 +75,6 @@ pub(super) fn tell(script: &Path, outcome: &Outcome) -> ExitCode {
     for (line, found) in &outcome.failed {
         eprintln!("{name}:{line}: not as expected; it is: {found}");
     }
-    println!("ended at {}; {} records", outcome.ended, outcome.journal.iter().filter(|byte| **byte == b'\n').count());
-    if outcome.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(WRONG) }
+    say!("ended at {}; {} records", outcome.ended, outcome.journal.iter().filter(|byte| **byte == b'\n').count())?;
+    Ok(if outcome.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(WRONG) })
 }
