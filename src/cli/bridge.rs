@@ -1,19 +1,20 @@
 //! Between a panel and its host: starts the host, passes requests and updates on, brings a dead host back.
 
+use std::collections::VecDeque;
 use std::ffi::OsString;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, RecvError, Sender, TryRecvError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::args::{PlayArgs, PlaylistArgs};
 use super::failure::Failure;
-use super::{library, play};
-use crate::panel::{ItemState, LinkEvent, Order, PlaylistCard, PreflightItem};
+use super::{cards, play, preflight};
+use crate::panel::{Choices, LinkEvent, Order};
 use crate::platform::{self, Paths};
-use crate::playlist::{Severity, gravest};
 use crate::record;
-use crate::session::{PhaseKind, Session, Source, Transport, Verb};
-use crate::units::{SafeText, SessionTime, Span};
+use crate::session::{Source, Transport, Verb};
+use crate::units::SafeText;
 use crate::wire::{Client, Request, Requests, Status, Update};
 
 /// How long a host may take from its start to its first answer: it reads the playlist and opens no device before that.
@@ -27,6 +28,8 @@ pub(super) struct Opening {
     pub(super) starts: bool,
     /// The code of a session that broke off and goes on.
     pub(super) resume: Option<SafeText>,
+    /// What the preflight list is about; `None` goes without one.
+    pub(super) preflight: Option<PlaylistArgs>,
 }
 
 /// The threads behind a panel.
@@ -72,7 +75,8 @@ impl Bridge {
 
 /// What the panel asks of the bridge itself.
 enum Ask {
-    Open(usize),
+    Open(usize, Choices),
+    Choose(usize, Choices),
     CheckAgain,
     NextClient,
 }
@@ -84,11 +88,12 @@ fn pass_orders(orders: &Receiver<Order>, requests: &Outgoing, ask: &Sender<Ask>)
                 send(requests, &request);
                 continue;
             }
-            Order::Open { id } => Ask::Open(id),
+            Order::Open { id, choices } => Ask::Open(id, choices),
+            Order::Choose { id, choices } => Ask::Choose(id, choices),
             Order::CheckAgain => Ask::CheckAgain,
             Order::NextClient => Ask::NextClient,
             // Kept in the settings from the panel's own settings screen on; for now it lasts as long as the panel.
-            Order::Bound { .. } => continue,
+            Order::Bound { .. } | Order::Theme(_) => continue,
         };
         if ask.send(asked).is_err() {
             return;
@@ -133,16 +138,60 @@ impl Keeper {
                 if self.session(next.take()).is_err() {
                     return;
                 }
-                if self.tell(LinkEvent::Playlists(cards(&self.paths))).is_err() {
-                    return;
-                }
             }
-            match self.asked.recv() {
-                Ok(Ask::Open(id)) => next = self.opening(id),
-                Ok(Ask::CheckAgain | Ask::NextClient) => {}
-                Err(_) => return,
+            match self.offer() {
+                Ok(opening) => next = Some(opening),
+                Err(PanelGone) => return,
             }
         }
+    }
+
+    /// Offers the playlists until one is opened: their names at once, all else as it becomes known.
+    fn offer(&self) -> Result<Opening, PanelGone> {
+        let files = cards::files(&self.paths);
+        self.tell(LinkEvent::Playlists(cards::sketches(&self.paths)))?;
+        let mut unseen: VecDeque<(usize, Choices)> = (0..files.len()).map(|id| (id, Choices::default())).collect();
+        loop {
+            match self.asked(unseen.is_empty())? {
+                Some(Ask::Choose(id, choices)) => {
+                    unseen.retain(|(other, _)| *other != id);
+                    unseen.push_front((id, choices));
+                }
+                Some(Ask::Open(id, choices)) => {
+                    if let Some(file) = files.get(id) {
+                        return Ok(opening(file, &choices));
+                    }
+                }
+                Some(Ask::CheckAgain | Ask::NextClient) => {}
+                None => {
+                    let Some((id, choices)) = unseen.pop_front() else { continue };
+                    if let Some(file) = files.get(id) {
+                        let card = cards::card(&self.paths, id, file, choices);
+                        self.tell(LinkEvent::Playlist(Box::new(card)))?;
+                    }
+                }
+            }
+        }
+    }
+
+    /// What the panel asks next; waits for it, or gives `None` when it asks nothing now.
+    fn asked(&self, wait: bool) -> Result<Option<Ask>, PanelGone> {
+        if wait {
+            return self.asked.recv().map(Some).map_err(|RecvError| PanelGone);
+        }
+        match self.asked.try_recv() {
+            Ok(ask) => Ok(Some(ask)),
+            Err(TryRecvError::Empty) => Ok(None),
+            Err(TryRecvError::Disconnected) => Err(PanelGone),
+        }
+    }
+
+    /// Fills the preflight list, on a thread of its own: the host starts meanwhile, and no update waits for it.
+    fn look_at(&self, playlist: &PlaylistArgs) {
+        let (paths, playlist, events) = (self.paths.clone(), playlist.clone(), self.events.clone());
+        let look = move || preflight::look(&paths, &playlist, |items| events.send(LinkEvent::Preflight(items)).is_ok());
+        // Without a thread the list stays empty, and an empty list is not passed by one key.
+        let _ = std::thread::Builder::new().name("preflight".into()).spawn(look);
     }
 
     fn tell(&self, event: LinkEvent) -> Result<(), PanelGone> {
@@ -153,6 +202,10 @@ impl Keeper {
     fn session(&self, opening: Option<Opening>) -> Result<(), PanelGone> {
         let mut starts = opening.as_ref().is_some_and(|opening| opening.starts);
         let mut resume = opening.as_ref().and_then(|opening| opening.resume.clone());
+        let preflight = opening.as_ref().and_then(|opening| opening.preflight.clone());
+        if let Some(playlist) = &preflight {
+            self.look_at(playlist);
+        }
         let host = opening.map(|opening| opening.host);
         loop {
             let client = match self.connect(host.as_deref(), resume.as_ref()) {
@@ -160,6 +213,9 @@ impl Keeper {
                 Err(why) => {
                     self.tell(LinkEvent::Lost { why: Some(SafeText::new(&why)) })?;
                     std::thread::sleep(Duration::from_secs(1));
+                    if let Some(Ask::NextClient) = self.asked(false)? {
+                        return Ok(());
+                    }
                     continue;
                 }
             };
@@ -169,7 +225,7 @@ impl Keeper {
                 send(&self.requests, &Request::Verb { verb: Verb::Start, source: Source::Key });
             }
             self.tell(LinkEvent::Connected)?;
-            let last = self.forward(&client)?;
+            let last = self.forward(&client, preflight.as_ref())?;
             *self.requests.lock().unwrap_or_else(PoisonError::into_inner) = None;
             match last {
                 Last::Status(status) if status.session.transport == Transport::Ended => return Ok(()),
@@ -188,7 +244,7 @@ impl Keeper {
     }
 
     /// Passes updates on until the host is gone; gives the last that was heard of it.
-    fn forward(&self, client: &Client) -> Result<Last, PanelGone> {
+    fn forward(&self, client: &Client, preflight: Option<&PlaylistArgs>) -> Result<Last, PanelGone> {
         let mut last: Option<Status> = None;
         let mut sent_away = false;
         loop {
@@ -207,9 +263,13 @@ impl Keeper {
                 Err(_) if sent_away => return Ok(Last::SentAway),
                 Err(_) => return Ok(last.map_or(Last::Nothing, |status| Last::Status(Box::new(status)))),
             }
-            if let Ok(Ask::NextClient) = self.asked.try_recv() {
-                sent_away = true;
-                send(&self.requests, &Request::Leave);
+            match (self.asked(false)?, preflight) {
+                (Some(Ask::NextClient), _) => {
+                    sent_away = true;
+                    send(&self.requests, &Request::Leave);
+                }
+                (Some(Ask::CheckAgain), Some(playlist)) => self.look_at(playlist),
+                _ => {}
             }
         }
     }
@@ -247,16 +307,14 @@ impl Keeper {
         }
         Err(format!("the session could not be started; the reason is in {}", self.paths.log.display()))
     }
+}
 
-    /// A playlist was picked: look at everything once more, then open it.
-    fn opening(&self, id: usize) -> Option<Opening> {
-        let file = playlists(&self.paths).into_iter().nth(id)?;
-        let playlist = PlaylistArgs { playlist: file.clone(), ..PlaylistArgs::default() };
-        let items = preflight(&self.paths, &playlist);
-        self.tell(LinkEvent::Preflight(items)).ok()?;
-        let arguments = PlayArgs { playlist, output: None, headless: false, speed: None };
-        Some(Opening { host: play::host_arguments(&arguments, &file.into_os_string()), starts: false, resume: None })
-    }
+/// A playlist was picked: its host, and the list of what is looked at meanwhile.
+fn opening(file: &Path, choices: &Choices) -> Opening {
+    let playlist = cards::arguments(file, choices);
+    let arguments = PlayArgs { playlist: playlist.clone(), output: None, headless: false, speed: None };
+    let host = play::host_arguments(&arguments, &file.as_os_str().to_owned());
+    Opening { host, starts: false, resume: None, preflight: Some(playlist) }
 }
 
 /// The command line that began a session, from its record.
@@ -272,79 +330,4 @@ pub(super) fn resumed_host(paths: &Paths, code: &SafeText) -> Option<Vec<OsStrin
     let output = manifest.options.output.map(String::from);
     let arguments = PlayArgs { playlist, output, headless: false, speed: None };
     Some(play::host_arguments(&arguments, &manifest.playlist.into_os_string()))
-}
-
-/// Every playlist that can be picked: the clinic's own, then the built-in ones.
-fn playlists(paths: &Paths) -> Vec<std::path::PathBuf> {
-    let mut found = library::in_folder(&paths.settings.join("playlists"));
-    found.extend(library::in_folder(&library::built_in_playlists()));
-    found
-}
-
-/// The picker's cards.
-pub(super) fn cards(paths: &Paths) -> Vec<PlaylistCard> {
-    playlists(paths).iter().enumerate().map(|(id, file)| card(paths, id, file)).collect()
-}
-
-fn card(paths: &Paths, id: usize, file: &std::path::Path) -> PlaylistCard {
-    let arguments = PlaylistArgs { playlist: file.to_owned(), ..PlaylistArgs::default() };
-    let (loaded, findings) = library::load_quietly(paths, file, &library::options(paths, &arguments));
-    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
-    let name = file.file_stem().unwrap_or_default().to_string_lossy();
-    let plan = loaded.map(|loaded| loaded.plan);
-    let length: Span = plan
-        .iter()
-        .flat_map(|plan| &plan.phases)
-        .filter(|phase| phase.kind != PhaseKind::Preparation)
-        .map(|phase| phase.planned)
-        .sum();
-    PlaylistCard {
-        id,
-        title: plan.as_ref().map_or_else(|| SafeText::new(&name), |plan| plan.title.clone()),
-        route: plan.as_ref().map_or_else(SafeText::default, |plan| plan.route.name.clone()),
-        length,
-        arc: plan.map_or_else(Vec::new, |plan| Session::new(plan, 0).snapshot(SessionTime::ZERO).arc),
-        errors,
-        warnings: findings.len() - errors,
-        finding: findings.first().map(|finding| SafeText::new(&finding.message)),
-    }
-}
-
-/// What is looked at before a session.
-fn preflight(paths: &Paths, playlist: &PlaylistArgs) -> Vec<PreflightItem> {
-    let item = |name: &str, state, text: String, fix: Option<&str>| PreflightItem {
-        name: name.into(),
-        state,
-        text: SafeText::new(&text),
-        fix: fix.map(SafeText::new),
-    };
-    let (loaded, findings) = library::load_quietly(paths, &playlist.playlist, &library::options(paths, playlist));
-    let music = match (loaded, gravest(&findings)) {
-        (Some(loaded), None) => {
-            item("music", ItemState::Good, format!("{} pieces, all decoded", loaded.plan.tracks.len()), None)
-        }
-        (Some(_), _) => item(
-            "music",
-            ItemState::Caution,
-            format!("{} things to know of", findings.len()),
-            Some("undertone check tells them"),
-        ),
-        (None, _) => {
-            item("music", ItemState::Bad, "the playlist has errors".into(), Some("undertone check tells them"))
-        }
-    };
-    let devices = crate::audio::devices();
-    let output = match devices.iter().find(|device| device.default).or(devices.first()) {
-        Some(device) => item("output", ItemState::Good, device.name.to_string(), None),
-        None => {
-            item("output", ItemState::Bad, "no sound output was found".into(), Some("connect one, then check again"))
-        }
-    };
-    let room = std::fs::create_dir_all(paths.sessions()).is_ok();
-    let record = if room {
-        item("record", ItemState::Good, "the session's record can be kept".into(), None)
-    } else {
-        item("record", ItemState::Caution, "the session cannot be recorded".into(), Some("free some disk space"))
-    };
-    vec![music, output, record]
 }

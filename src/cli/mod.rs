@@ -7,6 +7,7 @@
 mod analyze;
 mod args;
 mod bridge;
+mod cards;
 mod check;
 mod ctl;
 mod devices;
@@ -14,6 +15,7 @@ mod failure;
 mod host;
 mod library;
 mod play;
+mod preflight;
 mod progress;
 mod render;
 mod routes;

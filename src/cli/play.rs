@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::args::{PlayArgs, PlaylistArgs};
 use super::bridge::{Bridge, Opening, resumed_host};
 use super::failure::{Failure, say};
-use super::{host, library};
+use super::{cards, host, library};
 use crate::panel::{self, Exit, Link, LinkEvent, Setup, Start};
 use crate::platform::{self, Boottime, Paths, Signal, boot_id};
 use crate::record::{self, BootMark, Manifest, WallTime};
@@ -29,7 +29,8 @@ pub(super) fn play(arguments: &PlayArgs) -> Result<ExitCode, Failure> {
     }
     // Whatever is wrong with the playlist is said here, in the terminal, not behind the panel.
     let (file, _) = library::ready(&paths, &arguments.playlist)?;
-    let opening = Opening { host: host_arguments(arguments, &file.into()), starts: true, resume: None };
+    let opening =
+        Opening { host: host_arguments(arguments, &file.into()), starts: true, resume: None, preflight: None };
     show(paths, Start::Session, Some(opening))
 }
 
@@ -48,8 +49,8 @@ pub(super) fn pick() -> Result<ExitCode, Failure> {
     if let Some(opening) = broken_off(&paths) {
         return show(paths, Start::Session, Some(opening));
     }
-    let cards = super::bridge::cards(&paths);
-    show(paths, Start::Pick(cards), None)
+    let start = Start::Pick(cards::sketches(&paths));
+    show(paths, start, None)
 }
 
 /// A session that broke off a short while ago, if the therapist wants it to go on: one key.
@@ -65,7 +66,7 @@ fn broken_off(paths: &Paths) -> Option<Opening> {
     std::io::stdin().read_line(&mut answer).ok().filter(|read| *read > 0 && answer.trim().is_empty())?;
     let code = SafeText::new(&last.code);
     let host = resumed_host(paths, &code)?;
-    Some(Opening { host, starts: false, resume: Some(code) })
+    Some(Opening { host, starts: false, resume: Some(code), preflight: None })
 }
 
 fn nobody_plays(paths: &Paths) -> Result<(), Failure> {
@@ -103,7 +104,8 @@ fn show(paths: Paths, start: Start, opening: Option<Opening>) -> Result<ExitCode
     let (orders, ordered) = channel();
     let (events, told) = channel();
     let attach = start == Start::Session;
-    let setup = Setup::for_terminal(start, |name| std::env::var(name).ok());
+    let mut setup = Setup::for_terminal(start, |name| std::env::var(name).ok());
+    setup.routes = cards::routes(&paths);
     pass_signals_on(events.clone())?;
     let log = paths.log.clone();
     let bridge = Bridge::open(paths, opening, attach, ordered, events)?;

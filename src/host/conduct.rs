@@ -2,6 +2,7 @@
 //! reports. Nothing here decides anything.
 
 use super::sabotage::Sabotage;
+use super::trial::is_trial;
 use crate::audio::{self, Command, Engine, Opener, Selection, Target};
 use crate::media::{self, Material};
 use crate::playlist::{Bed, Shelf};
@@ -114,6 +115,8 @@ impl Conductor {
     fn report(&mut self, event: audio::Event) -> Option<Report> {
         use audio::Event as Heard;
         match event {
+            Heard::Failed { ticket, why } if is_trial(ticket) => Some(Report::Fault { what: "trial".into(), why }),
+            Heard::Ended { ticket } if is_trial(ticket) => None,
             Heard::Failed { ticket, why } => Some(Report::Failed { ticket, why }),
             Heard::Ended { ticket } => Some(Report::Ended { ticket }),
             Heard::OutputLost { why } => Some(Report::OutputLost { why }),

@@ -9,13 +9,14 @@ use super::conduct::Conductor;
 use super::pace::Pace;
 use super::room::{Answer, Room};
 use super::scribe::Scribe;
+use super::trial::Trials;
 use crate::audio::{Engine, Selection, Settings};
 use crate::platform::{Boottime, Inhibit, NotHere, Signal, boot_id, hold_awake, listen, user_id};
 use crate::playlist::Loaded;
 use crate::record::{BootMark, Journal, Manifest, Told, WallTime, Writer};
 use crate::session::{Input, Source, Verb};
 use crate::units::{SafeText, SessionTime, Span};
-use crate::wire::{Call, ClientId, Request, Server, Update, WireError};
+use crate::wire::{Call, ClientId, Request, Server, Trial, Update, WireError};
 
 /// The longest wait between two looks at the engine.
 const LOOK: Duration = Duration::from_millis(50);
@@ -88,6 +89,7 @@ pub fn serve(booking: Booking) -> Result<(), HostError> {
     let server = Server::listen(&booking.socket, user_id(), move |call| drop(calls.send(Message::Call(call))))?;
     let writer = Writer::start(booking.journal, move |told| drop(sender.send(Message::Journal(told))))?;
     let settings = Settings { ceiling: booking.loaded.rules.ceiling, ..Settings::default() };
+    let trials = Trials::of(&booking.loaded);
     let engine = Engine::real_time(settings, booking.selection);
     let conductor = Conductor::new(engine, booking.loaded.shelf.clone());
     let mut room =
@@ -97,6 +99,7 @@ pub fn serve(booking: Booking) -> Result<(), HostError> {
     }
     let mut host = Host {
         room,
+        trials,
         server,
         clients: BTreeSet::new(),
         watchers: BTreeSet::new(),
@@ -129,6 +132,8 @@ fn stay_awake(sender: Sender<Message>) -> std::io::Result<()> {
 
 struct Host {
     room: Room,
+    /// What can be heard before the session.
+    trials: Trials,
     server: Server,
     clients: BTreeSet<ClientId>,
     watchers: BTreeSet<ClientId>,
@@ -179,6 +184,7 @@ impl Host {
             }
             let now = self.now();
             self.room.advance(now);
+            self.trials.look(Boottime::now(), self.room.engine());
             self.tell_watchers();
         }
     }
@@ -208,6 +214,10 @@ impl Host {
                 self.watchers.insert(client);
                 self.tell(client);
             }
+            Request::Try { trial } => {
+                let answer = update_of(self.try_out(trial));
+                self.server.send(client, &answer);
+            }
             Request::Leave if self.is_idle() => self.leaving = Some(Boottime::now()),
             Request::Leave => {
                 let why = "a session is running: end it first".into();
@@ -216,8 +226,19 @@ impl Host {
         }
     }
 
+    /// Lets something be heard before the session; afterwards nothing may sound but the session.
+    fn try_out(&mut self, trial: Trial) -> Answer {
+        if self.pace.is_some() {
+            return Answer::Refused("sounds are tried before the session; it has begun".into());
+        }
+        self.trials.begin(trial, Boottime::now(), self.room.engine())
+    }
+
     /// Carries out a verb and answers once it is on disk.
     fn verb(&mut self, verb: Verb, source: Source, client: Option<ClientId>) {
+        if matches!(verb, Verb::Start | Verb::Mute) {
+            self.trials.stop(self.room.engine());
+        }
         let now = self.now();
         let starts = verb == Verb::Start;
         let answer = self.room.verb(now, verb, source);
@@ -229,10 +250,7 @@ impl Host {
         self.mark += 1;
         let told = self.room.scribe().sync(self.mark);
         let Some(client) = client else { return };
-        let answer = match answer {
-            Answer::Done => Update::Done,
-            Answer::Refused(why) => Update::Refused { why },
-        };
+        let answer = update_of(answer);
         if told {
             self.unanswered.insert(self.mark, (client, answer));
         } else {
@@ -316,5 +334,12 @@ impl Host {
         }
         let lonely = at - self.needed > LONELY;
         lonely || (self.headless && self.room.is_finished()) || self.leaving.is_some_and(|when| at >= when)
+    }
+}
+
+fn update_of(answer: Answer) -> Update {
+    match answer {
+        Answer::Done => Update::Done,
+        Answer::Refused(why) => Update::Refused { why },
     }
 }

@@ -12,6 +12,7 @@ mod sabotage;
 mod scribe;
 pub mod script;
 pub mod simulate;
+mod trial;
 
 pub use conduct::output_named;
 pub use room::{Answer, Room};

@@ -20,6 +20,7 @@ mod resample;
 mod sink;
 mod sniff;
 mod stream;
+mod tone;
 
 pub use cache::{Cache, content_hash, examine_all};
 pub use error::{Damage, MediaError};
@@ -27,6 +28,7 @@ pub use facts::{Facts, examine};
 pub use repeat::repeat;
 pub use sink::FileSink;
 pub use stream::{Material, Silence, Stream, open};
+pub use tone::{Side, tone};
 
 #[cfg(test)]
 mod tests;

@@ -62,6 +62,12 @@ pub enum Action {
     CheckAgain,
     /// Darken all but one line; again to show the screen.
     Dim,
+    /// Hear a soft tone on each side.
+    EarCheck,
+    /// Hear the peak's loudness.
+    Sample,
+    /// The next set of colours.
+    Theme,
     /// Bind a button by pressing it.
     Learn,
     /// The keys and what they do.
@@ -100,6 +106,9 @@ const ACTIONS: &[(Action, &str, &str)] = &[
     (Action::Dim, "dim", "Darken the screen; again shows it."),
     (Action::Go, "go", "What the screen offers: begin, go on."),
     (Action::CheckAgain, "check-again", "Look again at the list before a session."),
+    (Action::EarCheck, "ear-check", "Before: a soft tone left, then right."),
+    (Action::Sample, "sample", "Before: the peak's loudness; again: ends."),
+    (Action::Theme, "theme", "Amber, red, grey, or no colour."),
     (Action::Learn, "learn", "Bind a clicker or pedal by pressing it."),
     (Action::Help, "help", "These keys."),
     (Action::Quit, "quit", "Leave the panel; the sound goes on."),

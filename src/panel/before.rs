@@ -10,7 +10,9 @@ pub struct PlaylistCard {
     pub id: usize,
     /// Its title.
     pub title: SafeText,
-    /// The route's name.
+    /// Whether it is still being looked at; what follows is then not known, or of before the last choice.
+    pub looking: bool,
+    /// The name of the route it would be played by.
     pub route: SafeText,
     /// Planned length without preparation.
     pub length: Span,
@@ -22,6 +24,30 @@ pub struct PlaylistCard {
     pub warnings: usize,
     /// The first finding in words, if there is one.
     pub finding: Option<SafeText>,
+    /// The tags of its pieces, also of those that are left out.
+    pub tags: Vec<SafeText>,
+    /// What was chosen for it.
+    pub choices: Choices,
+}
+
+/// How a playlist is to be played this time, beside what it says itself.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Choices {
+    /// Another route; `None` is the playlist's own.
+    pub route: Option<RouteChoice>,
+    /// Pieces with one of these tags are left out.
+    pub exclude: Vec<SafeText>,
+}
+
+/// A route that can be chosen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RouteChoice {
+    /// The preset's name.
+    pub name: SafeText,
+    /// The infusion's length, for the route that needs one.
+    pub infusion: Option<Span>,
+    /// What it is for, in a few words.
+    pub summary: SafeText,
 }
 
 /// One line of the preflight list.

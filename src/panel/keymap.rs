@@ -39,6 +39,9 @@ const DEFAULT: &[(Key, Action, Source)] = &[
     (Key::Tab, Action::CheckAgain, Source::Key),
     (Key::Char('?'), Action::Help, Source::Key),
     (Key::F(1), Action::Help, Source::Key),
+    (Key::Char('h'), Action::EarCheck, Source::Key),
+    (Key::Char('n'), Action::Sample, Source::Key),
+    (Key::F(3), Action::Theme, Source::Key),
     (Key::F(2), Action::Learn, Source::Key),
     (Key::Char('q'), Action::Quit, Source::Key),
     // A presenter's four buttons; the last sends "." or "b", by model.

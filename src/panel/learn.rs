@@ -26,7 +26,9 @@ pub enum Learn {
 /// What a button can be taught: all but what belongs to the screens.
 pub fn choices() -> impl Iterator<Item = Action> {
     Action::all().filter(|action| {
-        !matches!(action, Action::Go | Action::CheckAgain | Action::Help | Action::Learn | Action::Quit)
+        let screens = matches!(action, Action::Go | Action::CheckAgain | Action::Help | Action::Learn | Action::Quit);
+        let before = matches!(action, Action::EarCheck | Action::Sample | Action::Theme);
+        !screens && !before
     })
 }
 

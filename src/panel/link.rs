@@ -3,8 +3,9 @@
 use std::sync::mpsc::{Receiver, Sender};
 
 use super::action::Action;
-use super::before::{PlaylistCard, PreflightItem};
+use super::before::{Choices, PlaylistCard, PreflightItem};
 use super::key::Key;
+use super::setup::ThemeName;
 use crate::units::SafeText;
 use crate::wire::{Request, Update};
 
@@ -25,6 +26,15 @@ pub enum Order {
     Open {
         /// The [`PlaylistCard::id`].
         id: usize,
+        /// How it is to be played.
+        choices: Choices,
+    },
+    /// A playlist is to be played another way: look at it like that (answered by [`LinkEvent::Playlist`]).
+    Choose {
+        /// The [`PlaylistCard::id`].
+        id: usize,
+        /// How it is to be played.
+        choices: Choices,
     },
     /// Look at everything in the preflight list again.
     CheckAgain,
@@ -35,6 +45,8 @@ pub enum Order {
         /// What it does from now on.
         action: Action,
     },
+    /// Other colours were chosen: keep that in the settings.
+    Theme(ThemeName),
     /// The session is over, or will not be begun: end its host, forget it and offer the playlists again (answered by [`LinkEvent::Playlists`]).
     NextClient,
 }
@@ -44,6 +56,8 @@ pub enum Order {
 pub enum LinkEvent {
     /// The playlists found; shows the picker if no session is there.
     Playlists(Vec<PlaylistCard>),
+    /// One of them again, with more known about it.
+    Playlist(Box<PlaylistCard>),
     /// The state of all that is checked before a session; sent again whenever an item changes.
     Preflight(Vec<PreflightItem>),
     /// The host answered; the panel asks to watch it.

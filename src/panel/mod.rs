@@ -12,6 +12,7 @@
 
 mod action;
 mod before;
+mod chooser;
 mod input;
 mod key;
 mod keymap;
@@ -25,6 +26,7 @@ mod setup;
 mod strings;
 mod terminal;
 mod theme;
+mod trial;
 mod update;
 mod verbs;
 mod view;
@@ -33,7 +35,7 @@ mod view;
 mod tests;
 
 pub use action::{Action, ActionError};
-pub use before::{ItemState, PlaylistCard, PreflightItem};
+pub use before::{Choices, ItemState, PlaylistCard, PreflightItem, RouteChoice};
 pub use key::{Key, KeyError};
 pub use keymap::{Keymap, KeymapError};
 pub use link::{Link, LinkEvent, Order};

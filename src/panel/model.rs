@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use super::action::Action;
-use super::before::{ItemState, PlaylistCard, PreflightItem};
+use super::before::{Choices, ItemState, PlaylistCard, PreflightItem};
+use super::chooser::Chooser;
 use super::input::{Ear, TwoPresses};
 use super::learn::Learn;
 use super::prompt::Prompt;
 use super::setup::{Setup, Start};
 use super::theme::{Glyphs, Theme};
+use super::trial::Ears;
 use crate::session::{ArcPhase, PhaseKind, Snapshot, Transport};
 use crate::units::{MedicineTime, SafeText, SessionTime, Span};
 use crate::wire::Status;
@@ -84,6 +86,12 @@ pub struct Model {
     pub ear: Ear,
     /// The learn screen, while it is open.
     pub learn: Option<Learn>,
+    /// The list that is open over the picker.
+    pub chooser: Option<Chooser>,
+    /// The ear check.
+    pub ears: Ears,
+    /// The peak's loudness is being heard, until then.
+    pub sampling: Option<Duration>,
     /// The help page shown.
     pub help: Option<usize>,
     /// Darkened by key.
@@ -127,6 +135,9 @@ impl Model {
             two_presses: TwoPresses::default(),
             ear: Ear::default(),
             learn: None,
+            chooser: None,
+            ears: Ears::default(),
+            sampling: None,
             help: None,
             darkened: false,
             shown_until: Duration::ZERO,
@@ -199,10 +210,17 @@ impl Model {
         self.session().map(|session| session.arc.iter().map(|phase| phase.kind).collect()).unwrap_or_default()
     }
 
+    /// The preflight list: what was looked at for the panel, then what only ears can tell.
+    #[must_use]
+    pub fn items(&self) -> Vec<PreflightItem> {
+        let ears = self.ears.item(&self.setup.keymap.first(Action::EarCheck));
+        self.checks.iter().cloned().chain((!self.checks.is_empty()).then_some(ears)).collect()
+    }
+
     /// Items of the preflight list in that state.
     #[must_use]
     pub fn count(&self, state: ItemState) -> usize {
-        self.checks.iter().filter(|item| item.state == state).count()
+        self.items().iter().filter(|item| item.state == state).count()
     }
 
     /// A key was pressed: a screen that is dark is shown for a while.
@@ -227,12 +245,16 @@ impl Model {
         let now = self.now;
         self.said.take_if(|(_, until)| *until <= now);
         self.prompt.take_if(|(_, _, until)| *until <= now);
+        self.sampling.take_if(|until| *until <= now);
     }
 
     /// Forgets the session: nothing of this client stays on the screen or in the model.
     pub fn forget_session(&mut self) {
         let setup = self.setup.clone();
-        let (cards, now) = (std::mem::take(&mut self.cards), self.now);
+        let (mut cards, now) = (std::mem::take(&mut self.cards), self.now);
+        for card in &mut cards {
+            (card.choices, card.looking) = (Choices::default(), true);
+        }
         let forgotten = self.status.take().map(|status| status.code).or(self.forgotten.take());
         *self = Self { cards, now, forgotten, touched: now, screen: Screen::Picker, ..Self::new(setup) };
     }
@@ -258,6 +280,7 @@ impl Model {
             self.two_presses.deadline(),
             self.said.as_ref().map(|(_, until)| *until),
             self.prompt.as_ref().map(|(_, _, until)| *until),
+            self.sampling,
         ];
         let sooner = ends.into_iter().flatten().map(|end| end.saturating_sub(self.now)).min();
         // At a rehearsal's speed the clocks may jump by several seconds; ten frames a second are enough for anything.

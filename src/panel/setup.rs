@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::before::PlaylistCard;
+use super::before::{PlaylistCard, RouteChoice};
 use super::keymap::Keymap;
 use crate::units::SafeText;
 
@@ -23,6 +23,8 @@ pub struct Setup {
     pub keymap: Keymap,
     /// The outputs that the `output` key offers, at most nine.
     pub outputs: Vec<SafeText>,
+    /// The routes that can be chosen for a playlist.
+    pub routes: Vec<RouteChoice>,
     /// The stamps that the `mark` key offers, at most nine.
     pub marks: Vec<SafeText>,
 }
@@ -48,6 +50,34 @@ pub enum ThemeName {
     Grey,
     /// No colours at all: faint, plain and bold only.
     Monochrome,
+}
+
+/// Each theme and its name in settings.
+const THEMES: [(ThemeName, &str); 4] = [
+    (ThemeName::Amber, "amber"),
+    (ThemeName::Red, "red"),
+    (ThemeName::Grey, "grey"),
+    (ThemeName::Monochrome, "monochrome"),
+];
+
+impl ThemeName {
+    /// The theme of that name in settings.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        THEMES.iter().find(|(_, known)| *known == name).map(|(theme, _)| *theme)
+    }
+
+    /// Its name in settings.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        THEMES[self as usize].1
+    }
+
+    /// The one after it; the first after the last.
+    #[must_use]
+    pub fn next(self) -> Self {
+        THEMES[(self as usize + 1) % THEMES.len()].0
+    }
 }
 
 /// How many colours a terminal has.
@@ -92,6 +122,7 @@ impl Setup {
             dim_after: Some(Duration::from_secs(120)),
             keymap: Keymap::default(),
             outputs: Vec::new(),
+            routes: Vec::new(),
             marks: ["vitals", "nausea", "toilet", "distress", "speech"].map(SafeText::from).to_vec(),
         }
     }

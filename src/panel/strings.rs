@@ -2,6 +2,8 @@
 
 use super::action::Action;
 use super::prompt::{Choice, Minutes};
+use super::setup::ThemeName;
+use super::trial::Side;
 use crate::session::{PhaseKind, Quiet, Steer, Transport};
 use crate::units::{SafeText, Span};
 
@@ -35,6 +37,19 @@ pub const REHEARSAL: &str = "rehearsal";
 pub const NOTHING_NOW: &str = "nothing";
 pub const PICK: &str = "Which playlist?";
 pub const NO_PLAYLISTS: &str = "No playlists were found. `undertone new DIR` makes one from a folder of music.";
+pub const STILL_LOOKING_AT_IT: &str = "This playlist is still being looked at";
+pub const LOOKING_SHORT: &str = "looking";
+pub const ROUTE: &str = "Which route this time?";
+pub const OWN_ROUTE: &str = "the playlist's own";
+pub const EXCLUDE: &str = "Leave out this time";
+pub const LEFT_OUT: &str = "left out";
+pub const NOTHING_TO_LEAVE_OUT: &str = "The pieces of this playlist have no tags to leave out";
+pub const EARS: &str = "ears";
+pub const EARS_UNCHECKED: &str = "not tried yet";
+pub const EARS_ASKING: &str = "a tone sounds";
+pub const EARS_HEARD: &str = "left and right heard";
+pub const TRY_BEFORE: &str = "That is tried before a session; this one has begun";
+pub const TRY_WITH_PLAYLIST: &str = "Open a playlist first; then there is a sound to try";
 pub const CANNOT_OPEN: &str = "This playlist has errors; `undertone check` shows each with its place";
 pub const PREFLIGHT: &str = "Before the session";
 pub const LOOKING: &str = "Looking at everything";
@@ -174,6 +189,76 @@ pub fn ask_choice(choice: Choice, entries: &[String]) -> String {
     };
     let numbered = entries.iter().enumerate().map(|(index, entry)| format!("{} {entry}", index + 1));
     std::iter::once(what.to_owned()).chain(numbered).collect::<Vec<_>>().join("  ")
+}
+
+/// A side as a word.
+#[must_use]
+pub const fn side(side: Side) -> &'static str {
+    match side {
+        Side::Left => "left",
+        Side::Right => "right",
+    }
+}
+
+/// What the ear check asks.
+#[must_use]
+pub fn ask_ear(which: Side, again: &str) -> String {
+    format!("A soft tone comes up on the {}. enter: heard there; {again}: again; esc: no", side(which))
+}
+
+/// What an ear check found.
+#[must_use]
+pub const fn ears_not_heard(side: Side) -> &'static str {
+    match side {
+        Side::Left => "not heard on the left",
+        Side::Right => "not heard on the right",
+    }
+}
+
+/// How the ear check is made.
+#[must_use]
+pub fn ears_fix(key: &str) -> String {
+    format!("{key} plays a soft tone on the left, then on the right.")
+}
+
+/// What to do when a side was not heard.
+#[must_use]
+pub fn ears_mend(key: &str) -> String {
+    format!("Look at the plug and which side is on which ear, then {key} again.")
+}
+
+/// While the peak's loudness is heard.
+#[must_use]
+pub fn sampling(softer: &str, louder: &str, comfort: &str, end: &str) -> String {
+    format!("The peak's loudness. {softer} softer, {louder} louder, {comfort} sets the comfort level, {end} ends")
+}
+
+/// What can be tried while a session is ready.
+#[must_use]
+pub fn tries(ears: &str, sample: &str, comfort: &str) -> String {
+    format!("Before you begin: {ears} tries the ears, {sample} the peak's loudness, {comfort} sets the level")
+}
+
+/// What was chosen for a playlist.
+#[must_use]
+pub fn chosen(route: Option<&str>, exclude: &[SafeText]) -> String {
+    let route = route.map(|route| format!("this time by route {route}"));
+    let without = exclude.iter().map(SafeText::as_str).collect::<Vec<_>>().join(", ");
+    let without = (!exclude.is_empty()).then(|| format!("without {without}"));
+    [route, without].into_iter().flatten().collect::<Vec<_>>().join("; ")
+}
+
+/// The colours in force.
+#[must_use]
+pub fn theme(name: ThemeName) -> String {
+    format!("Colours: {}", name.name())
+}
+
+/// By how much the end has moved since the dose.
+#[must_use]
+pub fn moved(by: Span) -> String {
+    let minutes = (by.abs().millis() + 30_000) / 60_000;
+    format!("; the end is {minutes} min {}", if by < Span::ZERO { "earlier" } else { "later" })
 }
 
 /// No word from the host for this long.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::action::Action;
 use super::before::ItemState;
+use super::chooser::{self, List};
 use super::input::{AGAIN, BOUNCE, Heard, Press, REPEAT};
 use super::key::Key;
 use super::learn::{self, Learn};
@@ -13,6 +14,8 @@ use super::model::{Contact, Model, Screen};
 use super::prompt::{Answer, Context, Minutes, Prompt};
 use super::run::Exit;
 use super::strings;
+use super::theme::Theme;
+use super::trial;
 use super::verbs;
 use crate::session::{Source, Transport, Verb};
 use crate::wire::{Request, Status, Update};
@@ -92,6 +95,12 @@ fn pressed(model: &mut Model, press: Press, commands: &mut Vec<Command>) {
     if let Some(learn) = model.learn.take() {
         return learn::pressed(model, learn, press, commands);
     }
+    if let Some(chooser) = model.chooser.take() {
+        return chooser::pressed(model, chooser, press, bound.map(|(action, _)| action), commands);
+    }
+    if trial::pressed(model, press, bound.map(|(action, _)| action), commands) {
+        return;
+    }
     if ask(model, press, bound.map(|(action, _)| action), commands) {
         return;
     }
@@ -157,12 +166,19 @@ fn perform(model: &mut Model, action: Action, source: Source, commands: &mut Vec
             model.darkened = !model.darkened;
             model.shown_until = model.now;
         }
+        (Action::Theme, _) => next_theme(model, commands),
         (Action::Quit, _) => quit(model, commands),
         (Action::Go, Screen::Picker) => open(model, commands),
         (Action::Louder, Screen::Picker) => model.chosen = model.chosen.saturating_sub(1),
         (Action::Softer, Screen::Picker) => {
             model.chosen = (model.chosen + 1).min(model.cards.len().saturating_sub(1));
         }
+        // The picker has no session to cross or to silence: it borrows their keys, as it does the arrows.
+        (Action::Return, Screen::Picker) => chooser::open(model, List::Route),
+        (Action::Silence, Screen::Picker) => chooser::open(model, List::Exclude),
+        (Action::EarCheck, _) => trial::check_ears(model, commands),
+        (Action::Sample, _) => trial::sample(model, commands),
+        (Action::Mute, _) if model.sampling.is_some() => trial::stop(model, commands),
         (Action::Go, Screen::Preflight) => {
             model.preflight_passed = true;
             model.screen = Screen::Session;
@@ -186,6 +202,9 @@ fn intend(model: &mut Model, action: Action, source: Source, commands: &mut Vec<
     };
     let dosed = session.medicine.is_some();
     if let Some(verb) = verbs::for_action(action, session) {
+        if matches!(verb, Verb::Start | Verb::Comfort) {
+            trial::stop(model, commands);
+        }
         if action == Action::Dose && dosed {
             model.prompt = Some((Prompt::minutes(Minutes::DoseAgain), action, model.now + QUESTION));
             return;
@@ -220,12 +239,24 @@ fn go(model: &mut Model, source: Source, commands: &mut Vec<Command>) {
 
 fn open(model: &mut Model, commands: &mut Vec<Command>) {
     let Some(card) = model.cards.get(model.chosen) else { return };
-    if card.errors > 0 {
+    if card.looking {
+        model.say(strings::STILL_LOOKING_AT_IT);
+    } else if card.errors > 0 {
         model.say(strings::CANNOT_OPEN);
     } else {
-        commands.push(Command::Order(Order::Open { id: card.id }));
+        commands.push(Command::Order(Order::Open { id: card.id, choices: card.choices.clone() }));
         model.screen = Screen::Preflight;
     }
+}
+
+/// The colours change at once, and the settings remember.
+fn next_theme(model: &mut Model, commands: &mut Vec<Command>) {
+    let name = model.setup.theme.next();
+    model.setup.theme = name;
+    model.theme = Theme::new(name, model.setup.depth);
+    model.ask_repaint();
+    model.say(strings::theme(name));
+    commands.push(Command::Order(Order::Theme(name)));
 }
 
 fn next_client(model: &mut Model, commands: &mut Vec<Command>) {
@@ -256,6 +287,13 @@ fn told(model: &mut Model, event: LinkEvent, commands: &mut Vec<Command>) {
                 model.screen = Screen::Picker;
             }
         }
+        LinkEvent::Playlist(card) => {
+            if let Some(known) =
+                model.cards.iter_mut().find(|known| known.id == card.id && known.choices == card.choices)
+            {
+                *known = *card;
+            }
+        }
         LinkEvent::Preflight(checks) => {
             model.checks = checks;
             if !model.preflight_passed && !model.in_session() && model.screen == Screen::Session {
@@ -272,6 +310,8 @@ fn told(model: &mut Model, event: LinkEvent, commands: &mut Vec<Command>) {
                 // A dose that was not taken must not be shown as marked.
                 let marked = |prompt: &Prompt| matches!(prompt, Prompt::Minutes { what: Minutes::DoseMarked, .. });
                 model.prompt.take_if(|(prompt, ..)| marked(prompt));
+                model.ears = model.ears.let_go();
+                model.sampling = None;
                 model.say(why.as_str());
             }
             Update::Hello(_) | Update::Done => {}
@@ -303,6 +343,8 @@ fn show(model: &mut Model, status: Status) {
     model.status = Some(status);
     if model.in_session() {
         model.learn = None;
+        model.sampling = None;
+        model.ears = model.ears.let_go();
         model.screen = Screen::Session;
     } else if model.session().is_some_and(|session| session.transport == Transport::Ended) {
         model.prompt = None;

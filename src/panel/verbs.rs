@@ -45,6 +45,9 @@ pub fn for_action(action: Action, session: &Snapshot) -> Option<Verb> {
         | Action::Go
         | Action::CheckAgain
         | Action::Dim
+        | Action::EarCheck
+        | Action::Sample
+        | Action::Theme
         | Action::Learn
         | Action::Help
         | Action::Quit => return None,

@@ -34,8 +34,40 @@ pub enum Request {
     Status,
     /// Asks for a [`Update::Status`] now, at every change, and a few times a second while something moves.
     Watch,
+    /// Before the session: lets something be heard, to try the ears and the level; answered by [`Update::Done`] or
+    /// [`Update::Refused`]. It ends by itself after [`Trial::lasts`], and no journal tells of it.
+    Try {
+        /// What.
+        trial: Trial,
+    },
     /// Ends the host after the session has ended (or before it began): the panel is leaving.
     Leave,
+}
+
+/// What can be heard before a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Trial {
+    /// A soft tone on the left.
+    Left,
+    /// A soft tone on the right.
+    Right,
+    /// Music of the peak at the peak's own level, to find the client's comfort level by.
+    Peak,
+    /// Nothing any more.
+    Stop,
+}
+
+impl Trial {
+    /// How long it is heard unless it is stopped; the first five seconds are the soft way in that every first sound takes.
+    #[must_use]
+    pub const fn lasts(self) -> Span {
+        match self {
+            Self::Left | Self::Right => Span::from_secs(8),
+            Self::Peak => Span::from_secs(30),
+            Self::Stop => Span::ZERO,
+        }
+    }
 }
 
 /// From the host to a client.

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::panel::Exit;
-use crate::panel::before::{ItemState, PlaylistCard, PreflightItem};
 use crate::session::{Quiet, Source, Steer};
 
 /// In that state, those keys ask for those verbs.
@@ -289,100 +288,4 @@ fn the_clocks_go_on_without_news() {
     let mut bench = Bench::with(ready);
     bench.wait(10_000);
     assert_eq!(bench.model.at(), at(40, 30), "nothing runs before the start");
-}
-
-fn cards() -> Vec<PlaylistCard> {
-    let card = |id, title: &str, errors| PlaylistCard {
-        id,
-        title: title.into(),
-        route: "im".into(),
-        length: Span::from_mins(90),
-        arc: arc(),
-        errors,
-        warnings: 0,
-        finding: None,
-    };
-    vec![card(4, "Low tide", 0), card(9, "Broken", 2), card(11, "Hearth", 0)]
-}
-
-#[test]
-fn from_the_picker_to_a_running_session_in_three_keys() {
-    let mut bench = Bench::new(Start::Pick(cards()));
-    bench.keys("enter");
-    assert_eq!(bench.commands, [Command::Order(Order::Open { id: 4 })]);
-    let good = PreflightItem { name: "Sound".into(), state: ItemState::Good, text: "open".into(), fix: None };
-    bench.told(LinkEvent::Preflight(vec![good]));
-    bench.told(LinkEvent::Connected);
-    let mut ready = peak();
-    ready.session.transport = Transport::Ready;
-    bench.status(ready);
-    bench.keys("enter");
-    assert!(bench.text(80, 24).contains("ready"));
-    bench.keys("enter");
-    assert_eq!(bench.verbs(), ["start"]);
-}
-
-#[test]
-fn what_is_broken_is_not_opened_and_what_is_bad_takes_two_presses() {
-    let mut bench = Bench::new(Start::Pick(cards()));
-    bench.keys("down enter");
-    assert!(bench.commands.is_empty());
-    assert!(bench.text(80, 24).contains("errors"));
-    bench.keys("down down enter");
-    assert_eq!(bench.commands, [Command::Order(Order::Open { id: 11 })]);
-    let bad = PreflightItem {
-        name: "Sound".into(),
-        state: ItemState::Bad,
-        text: "muted".into(),
-        fix: Some("Unmute it.".into()),
-    };
-    bench.told(LinkEvent::Preflight(vec![bad]));
-    bench.keys("enter");
-    assert!(bench.text(80, 24).contains("not as it should be"));
-    bench.keys("enter");
-    assert!(bench.text(80, 24).contains("Waiting for the host"), "{}", bench.text(80, 24));
-}
-
-#[test]
-fn the_next_client_finds_nothing_of_the_last() {
-    let mut over = peak();
-    over.session.transport = Transport::Ended;
-    let mut bench = Bench::with(over);
-    bench.told(LinkEvent::Report(vec!["25:30 mute".into()]));
-    assert!(bench.text(80, 24).contains("25:30 mute"));
-    bench.keys("enter");
-    assert_eq!(bench.commands.first(), Some(&Command::Order(Order::NextClient)));
-    bench.told(LinkEvent::Playlists(cards()));
-    let text = bench.text(80, 24);
-    let mut late = peak();
-    late.session.transport = Transport::Ended;
-    bench.status(late);
-    bench.keys("enter enter enter");
-    assert!(bench.text(80, 24).contains("Waiting for the host"), "a late word: {}", bench.text(80, 24));
-    assert!(text.contains("Which playlist?") && !text.contains("25:30") && !text.contains("K7M2QD"), "{text}");
-}
-
-#[test]
-fn a_button_is_taught_by_pressing_it_and_only_before_a_session() {
-    let mut bench = Bench::new(Start::Pick(cards()));
-    bench.keys("f2 f5 up down up up up enter");
-    let duck = Command::Order(Order::Bound { key: crate::panel::Key::Esc, action: crate::panel::Action::Duck });
-    assert_eq!(bench.commands, [duck], "hold is third in the list, duck first");
-    bench.told(LinkEvent::Connected);
-    bench.status(peak());
-    bench.commands.clear();
-    bench.keys("esc");
-    assert_eq!(bench.verbs(), ["duck"]);
-    bench.keys("f2 m");
-    assert_eq!(bench.verbs(), ["mute"], "in a session a key is never swallowed by a lesson");
-}
-
-#[test]
-fn mute_cannot_be_taught_away() {
-    let mut bench = Bench::new(Start::Pick(cards()));
-    bench.keys("f2 m up up up up up up enter");
-    assert!(bench.commands.is_empty());
-    assert!(bench.text(80, 24).contains("mute must stay within reach"), "{}", bench.text(80, 24));
-    bench.keys("f2 f2 enter");
-    assert_eq!(bench.commands, [Command::Order(Order::Open { id: 4 })], "the same key closes the screen");
 }

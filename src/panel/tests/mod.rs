@@ -1,5 +1,6 @@
 //! The panel without a terminal: a model fed with keys and news, drawn onto a grid of cells.
 
+mod around;
 mod hands;
 mod light;
 mod scenes;
@@ -208,6 +209,7 @@ pub fn code(name: &str) -> KeyCode {
         "enter" => KeyCode::Enter,
         "esc" => KeyCode::Esc,
         "f2" => KeyCode::F(2),
+        "f3" => KeyCode::F(3),
         "f5" => KeyCode::F(5),
         "page-up" => KeyCode::PageUp,
         "page-down" => KeyCode::PageDown,

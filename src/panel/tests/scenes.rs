@@ -1,7 +1,7 @@
 //! Every state at every size, as golden text. `cargo insta review` shows what changed.
 
 use super::*;
-use crate::panel::before::{ItemState, PlaylistCard, PreflightItem};
+use crate::panel::before::{Choices, ItemState, PlaylistCard, PreflightItem, RouteChoice};
 use crate::session::{Notice, Quiet, Steer};
 
 /// The sizes that are drawn: from a sliver to a wall.
@@ -12,7 +12,7 @@ pub fn scenes() -> Vec<(&'static str, Bench)> {
     let mut scenes = vec![
         ("running", Bench::with(peak())),
         ("preparation", Bench::with(preparation())),
-        ("ready", running(|status| status.session.transport = Transport::Ready)),
+        ("ready", ready("")),
         ("undo", running(|status| status.session.undo = offer(Verb::Next))),
         ("countdown", running(countdown)),
         ("held-ducked-grounded", running(held_ducked_grounded)),
@@ -25,7 +25,19 @@ pub fn scenes() -> Vec<(&'static str, Bench)> {
         ("hostile", running(hostile)),
         ("waiting", Bench::new(Start::Session)),
         ("picker", Bench::new(Start::Pick(cards()))),
-        ("preflight", preflight()),
+        ("picker-routes", picking("r down down")),
+        ("picker-exclude", picking("x down enter")),
+        ("picker-chosen", picking("r down down enter x enter down down enter esc")),
+        ("preflight", preflight("")),
+        ("preflight-ears", preflight("h")),
+        ("preflight-ears-heard", preflight("h enter enter")),
+        ("preflight-ears-not", preflight("h enter esc")),
+        ("sample", ready("n")),
+        ("held", running(|status| status.session.transport = Transport::Held)),
+        ("ducked", running(|status| status.session.ducked = true)),
+        ("grounded", running(|status| phase(status).steer = Some(Steer::Ground))),
+        ("silent", running(|status| silent(status, Quiet::Silence))),
+        ("overdue", running(overdue)),
         ("ended", ended()),
     ];
     scenes.push(("dose-given", keyed(preparation(), "d")));
@@ -143,19 +155,38 @@ fn cards() -> Vec<PlaylistCard> {
         title: title.into(),
         route: "im".into(),
         length: Span::from_mins(minutes),
+        looking: false,
         arc: arc(),
         errors,
         warnings,
         finding: (errors > 0).then(|| "P031 line 14: the file music/opening.flac is missing".into()),
+        tags: ["strings", "voice", "water"].map(Into::into).to_vec(),
+        choices: Choices::default(),
     };
+    let unseen = PlaylistCard { title: "evening".into(), looking: true, ..card(3, "", 0, 0, 0) };
     vec![
         card(0, "Low tide", 90, 0, 0),
         card(1, "Hearth", 120, 0, 2),
         card(2, "A very long title that goes on about the sea and everything in it", 75, 3, 0),
+        PlaylistCard { arc: Vec::new(), route: "".into(), ..unseen },
     ]
 }
 
-fn preflight() -> Bench {
+/// The picker with some routes to choose from, after these keys.
+fn picking(keys: &str) -> Bench {
+    let mut bench = Bench::new(Start::Pick(cards()));
+    let route = |name: &str, summary: &str| RouteChoice { name: name.into(), infusion: None, summary: summary.into() };
+    bench.model.setup.routes = vec![
+        route("im", "intramuscular, one dose"),
+        route("im-low", "intramuscular, low dose"),
+        RouteChoice { infusion: Some(Span::from_mins(50)), ..route("iv", "infusion of a given length") },
+        route("sl", "lozenge, spat out"),
+    ];
+    bench.keys(keys);
+    bench
+}
+
+fn preflight(keys: &str) -> Bench {
     let item = |name: &str, state, text: &str, fix: Option<&str>| PreflightItem {
         name: name.into(),
         state,
@@ -171,7 +202,39 @@ fn preflight() -> Bench {
         item("Loudness", ItemState::Checking, "18 of 24", None),
         item("Clock", ItemState::Good, "in step", None),
     ]));
+    bench.told(LinkEvent::Connected);
+    bench.status(loaded());
+    bench.keys(keys);
+    bench.status(loaded());
     bench
+}
+
+/// A session that is loaded and not begun, as a host tells of it.
+pub fn loaded() -> Status {
+    let mut status = preparation();
+    let session = &mut status.session;
+    session.transport = Transport::Ready;
+    session.at = at(0, 0);
+    (session.phase, session.now, session.next) = (None, None, None);
+    session.level = Decibels::ZERO;
+    status.output.playing = false;
+    status.output.state = "ready".into();
+    status
+}
+
+fn ready(keys: &str) -> Bench {
+    let mut bench = Bench::with(loaded());
+    bench.keys(keys);
+    bench.status(loaded());
+    bench
+}
+
+/// A phase that asks before it goes on, and whose time is up.
+fn overdue(status: &mut Status) {
+    status.session.at = at(54, 20);
+    status.session.medicine = Some(MedicineTime::at(Span::from_secs(39 * 60 + 20)));
+    phase(status).advance = Advance::Ask;
+    phase(status).overdue = true;
 }
 
 fn ended() -> Bench {

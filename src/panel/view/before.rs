@@ -7,6 +7,8 @@ use crate::panel::action::Action;
 use crate::panel::before::{ItemState, PlaylistCard, PreflightItem};
 use crate::panel::model::Model;
 use crate::panel::strings;
+use crate::session::{ArcPhase, PhaseKind};
+use crate::units::{SessionTime, Span};
 
 /// The list of playlists, and the arc of the chosen one where there is room.
 pub fn picker(model: &Model, page: &mut Page<'_>) {
@@ -27,20 +29,29 @@ pub fn picker(model: &Model, page: &mut Page<'_>) {
         let y = page.height().saturating_sub(arc_rows + 2);
         if with_arc {
             let frame = Frame { x: 2, y, width, height: arc_rows };
-            Arc { phases: &card.arc, first: &[], now: None, dose: None }.draw(page, frame);
+            Arc { phases: &card.arc, first: &[], now: None, dose: dose_of(&card.arc) }.draw(page, frame);
         }
-        if let Some(finding) = &card.finding {
-            page.write(2, page.height().saturating_sub(2), width, &[(finding.as_str(), page.theme.plain)]);
-        }
+        // An error is why it cannot be opened; it matters more than what was chosen.
+        let chosen = strings::chosen(card.choices.route.as_ref().map(|_| card.route.as_str()), &card.choices.exclude);
+        let said =
+            card.finding.as_ref().filter(|_| card.errors > 0 || chosen.is_empty()).map(|finding| finding.as_str());
+        page.write(2, page.height().saturating_sub(2), width, &[(said.unwrap_or(&chosen), page.theme.plain)]);
     }
     let keys = [
-        (Action::Softer, "down"),
-        (Action::Louder, "up"),
         (Action::Go, "open"),
+        (Action::Return, "route"),
+        (Action::Silence, "leave out"),
         (Action::Learn, "teach a clicker"),
+        (Action::Theme, "colours"),
+        (Action::Help, "keys"),
         (Action::Quit, "leave"),
     ];
     foot(model, page, &keys);
+}
+
+/// Where the medicine clock will begin: at the end of preparation.
+fn dose_of(arc: &[ArcPhase]) -> Option<SessionTime> {
+    arc.iter().find(|phase| phase.kind == PhaseKind::Preparation).and_then(|phase| phase.ends)
 }
 
 fn card_row(page: &mut Page<'_>, y: u16, card: &PlaylistCard, chosen: bool) {
@@ -49,9 +60,9 @@ fn card_row(page: &mut Page<'_>, y: u16, card: &PlaylistCard, chosen: bool) {
     let mark = if chosen { page.glyphs.pick("▸ ", "> ") } else { "  " };
     let facts = format!(
         "{:>8}  {:<10}  {:<11}",
-        strings::minutes(card.length),
+        if card.length == Span::ZERO { String::new() } else { strings::minutes(card.length) },
         card.route.as_str().chars().take(10).collect::<String>(),
-        strings::findings(card.errors, card.warnings)
+        if card.looking { strings::LOOKING_SHORT.to_owned() } else { strings::findings(card.errors, card.warnings) }
     );
     let edge = page.write_right(y, 2, &[(&facts, if chosen { plain } else { faint })]);
     page.write(2, y, edge.saturating_sub(4), &[(mark, style), (card.title.as_str(), style)]);
@@ -63,7 +74,7 @@ pub fn preflight(model: &Model, page: &mut Page<'_>) {
     let (figure, faint) = (page.theme.figure, page.theme.faint);
     let title = model.cards.get(model.chosen).map(|card| card.title.to_string()).unwrap_or_default();
     page.write(2, 0, width, &[(strings::PREFLIGHT, figure), ("  ", faint), (&title, faint)]);
-    let mut items: Vec<&PreflightItem> = model.checks.iter().collect();
+    let mut items = model.items();
     items.sort_by_key(|item| rank(item.state));
     if items.is_empty() {
         page.write(2, 2, width, &[(strings::LOOKING, faint)]);
@@ -77,9 +88,9 @@ pub fn preflight(model: &Model, page: &mut Page<'_>) {
             page.write(2, page.height().saturating_sub(2), width, &[(&strings::more(all - index), faint)]);
             break;
         }
-        y += item_rows(page, y, item, fix.map(|fix| fix.as_str()));
+        y += item_rows(page, y, &item, fix.map(|fix| fix.as_str()));
     }
-    let mut keys = vec![(Action::Go, "go on"), (Action::CheckAgain, "look again")];
+    let mut keys = vec![(Action::Go, "go on"), (Action::EarCheck, "ears"), (Action::CheckAgain, "look again")];
     if !model.cards.is_empty() {
         keys.push((Action::Undo, "another playlist"));
     }

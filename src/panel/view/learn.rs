@@ -1,5 +1,6 @@
 //! The learn screen.
 
+use super::list;
 use super::page::Page;
 use crate::panel::action::Action;
 use crate::panel::learn::{Learn, choices};
@@ -20,11 +21,6 @@ pub fn draw(model: &Model, learn: &Learn, page: &mut Page<'_>) {
     let bound = model.setup.keymap.action(key).map(|(action, _)| action.to_string());
     page.write(2, 2, width, &[(&strings::learn_heard(&key.to_string(), bound), plain)]);
     page.write(2, 3, width, &[(strings::LEARN_CHOOSE, faint)]);
-    let rows = usize::from(page.height().saturating_sub(6)).max(1);
-    let first = index.saturating_sub(rows / 2);
-    for (row, (place, action)) in choices().enumerate().skip(first).take(rows).enumerate() {
-        let (mark, style) = if place == index { (page.glyphs.pick("▸ ", "> "), figure) } else { ("  ", faint) };
-        let name = format!("{:<12}", action.to_string());
-        page.write(2, 4 + row as u16, width, &[(mark, style), (&name, style), (action.help(), style)]);
-    }
+    let lines: Vec<_> = choices().map(|action| (action.to_string(), action.help().to_owned())).collect();
+    list::draw(page, 5, &lines, index);
 }

@@ -5,9 +5,11 @@
 mod arc;
 mod before;
 mod big;
+mod chooser;
 mod help;
 mod learn;
 mod lines;
+mod list;
 mod message;
 mod page;
 mod running;
@@ -31,6 +33,9 @@ pub fn view(model: &Model, area: Rect, buffer: &mut Buffer) {
     }
     if let Some(state) = &model.learn {
         return learn::draw(model, state, &mut page);
+    }
+    if let Some(open) = model.chooser {
+        return chooser::draw(model, open, &mut page);
     }
     match (model.screen, model.session().map(|session| session.transport)) {
         (Screen::Picker, _) => before::picker(model, &mut page),

@@ -39,7 +39,8 @@ pub fn draw(model: &Model, page: &mut Page<'_>) {
 
 fn header(model: &Model, session: &Snapshot, page: &mut Page<'_>) {
     let (faint, figure) = (page.theme.faint, page.theme.figure);
-    let clock = format!("session {}", model.at());
+    let of = session.ends.map(|ends| format!(" of {ends}")).unwrap_or_default();
+    let clock = format!("session {}{of}", model.at());
     let rehearsal = model.status.as_ref().and_then(|status| status.rehearsal);
     let marked = rehearsal.map(|speed| format!("[{} x{speed}]  ", strings::REHEARSAL)).unwrap_or_default();
     let observation = session.observation.map(|left| {
@@ -101,8 +102,10 @@ fn state_row(model: &Model, session: &Snapshot, page: &mut Page<'_>, y: u16) {
         pieces.extend(word.pieces(&theme));
         pieces.push(("   ", theme.faint));
     }
-    if pieces.is_empty() && !model.stale() {
-        pieces.push((strings::FOLLOWING, theme.faint));
+    let following = pieces.is_empty() && !model.stale();
+    let moved = words::moved(model, session).filter(|_| following).unwrap_or_default();
+    if following {
+        pieces.extend([(strings::FOLLOWING, theme.faint), (&moved, theme.faint)]);
     }
     page.write(MARGIN, y, page.width() - 2 * MARGIN, &pieces);
 }

@@ -10,7 +10,8 @@ use crate::panel::model::{Contact, Model};
 use crate::panel::prompt::{Choice, Prompt};
 use crate::panel::strings;
 use crate::panel::theme::{Glyphs, Theme};
-use crate::session::{PhaseView, Quiet, Snapshot, Transport};
+use crate::panel::trial::Ears;
+use crate::session::{ArcPhase, PhaseView, Quiet, Snapshot, Transport};
 use crate::units::Span;
 use crate::wire::OutputHealth;
 
@@ -210,8 +211,16 @@ pub fn answer(model: &Model) -> Option<Word> {
         };
         return word(Weight::State, text);
     }
+    if let Ears::Asking(side) = model.ears {
+        return word(Weight::State, strings::ask_ear(side, &key(model, Action::EarCheck)));
+    }
     if let Some(said) = model.said() {
         return word(Weight::State, said.to_owned());
+    }
+    if model.sampling.is_some() {
+        let [softer, louder, comfort, end] =
+            [Action::Softer, Action::Louder, Action::Comfort, Action::Sample].map(|action| key(model, action));
+        return word(Weight::State, strings::sampling(&softer, &louder, &comfort, &end));
     }
     let session = model.session()?;
     let offer = session.undo.as_ref()?;
@@ -243,9 +252,22 @@ pub fn notice(model: &Model, session: &Snapshot) -> Option<String> {
     if matches!(model.contact, Contact::Lost { .. }) {
         return Some(strings::LOST_PLACE.to_owned());
     }
+    if session.transport == Transport::Ready {
+        let [ears, sample, comfort] =
+            [Action::EarCheck, Action::Sample, Action::Comfort].map(|action| key(model, action));
+        return Some(strings::tries(&ears, &sample, &comfort));
+    }
     let notice = session.notices.last()?;
     let age = model.at() - notice.at;
     (age <= Span::from_mins(2)).then(|| notice.text.to_string())
+}
+
+/// By how much the end has moved since the medicine clock began, if it has for the eye.
+#[must_use]
+pub fn moved(model: &Model, session: &Snapshot) -> Option<String> {
+    let last = |arc: &[ArcPhase]| arc.iter().rev().find_map(|phase| phase.ends);
+    let by = last(&session.arc)? - last(&model.first_arc)?;
+    (by.abs() >= Span::from_mins(1)).then(|| strings::moved(by))
 }
 
 /// A bar of `width` cells, `share` of it full.
