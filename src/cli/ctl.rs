@@ -1,8 +1,10 @@
 //! `undertone ctl`: one verb to the running session, its status, or its changes line by line.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use super::changes::changes;
 use super::failure::{Failure, say};
 use super::library;
 use crate::session::{Source, Verb, VerbError, verb_names};
@@ -58,15 +60,14 @@ fn status(show: impl Fn(&Status) -> Result<(), Failure>) -> Result<ExitCode, Fai
 fn watch() -> Result<ExitCode, Failure> {
     let client = connect()?;
     client.requests().send(&Request::Watch).map_err(Failure::could_not)?;
-    let mut last = String::new();
+    let mut last: Option<Box<Status>> = None;
     loop {
         match client.receive(Duration::from_secs(1)) {
             Ok(Some(Update::Status(status))) => {
-                let now = change(&status);
-                if now != last {
-                    say!("{now}")?;
-                    last = now;
+                for line in changes(last.as_deref(), &status) {
+                    say!("{line}")?;
                 }
+                last = Some(status);
             }
             Ok(_) => {}
             Err(WireError::Closed) => return Ok(ExitCode::SUCCESS),

@@ -8,6 +8,7 @@ mod analyze;
 mod args;
 mod bridge;
 mod cards;
+mod changes;
 mod check;
 mod ctl;
 mod devices;

@@ -17,6 +17,9 @@ const FIRST: u32 = 1 << 31;
 const OUT: Span = Span::from_secs(1);
 /// What is crossed to when a trial ends: nothing, a little longer than the crossfade.
 const NOTHING: Span = Span::from_millis(1500);
+/// There is more of every sound than is heard: the engine's safe bed rises a second before music runs out, and it is not to
+/// be heard here.
+const SPARE: Span = Span::from_secs(4);
 
 /// Music of the peak and the gain it will have there.
 #[derive(Clone)]
@@ -59,8 +62,8 @@ impl Trials {
                 self.stop(engine);
                 return Answer::Done;
             }
-            (Trial::Left, _) => (Box::new(|| Ok(media::tone(Side::Left, Trial::Left.lasts()))), Gain::UNITY),
-            (Trial::Right, _) => (Box::new(|| Ok(media::tone(Side::Right, Trial::Right.lasts()))), Gain::UNITY),
+            (Trial::Left, _) => (Box::new(|| Ok(media::tone(Side::Left, Trial::Left.lasts() + SPARE))), Gain::UNITY),
+            (Trial::Right, _) => (Box::new(|| Ok(media::tone(Side::Right, Trial::Right.lasts() + SPARE))), Gain::UNITY),
             (Trial::Peak, Some(Sample { material, from, gain })) => {
                 (Box::new(move || media::open(&material, from)), gain)
             }
@@ -69,7 +72,7 @@ impl Trials {
         if engine.view().health != Health::Running {
             return Answer::Refused("no sound output is running, so nothing would be heard; connect one".into());
         }
-        self.cross(engine, open, gain, trial.lasts());
+        self.cross(engine, open, gain, trial.lasts() + SPARE);
         engine.order(Command::Ramp { lane: Lane::Presence, from: None, to: Decibels::ZERO, over: Frames::ZERO });
         self.until = Some(now + trial.lasts());
         Answer::Done
@@ -147,8 +150,10 @@ mod tests {
             let level = 10.0 * late[side].log10();
             assert!((-36.0..-33.0).contains(&level), "{level} dB");
             assert_eq!(late[1 - side], 0.0, "{trial:?} is heard on the other side");
+            assert_eq!(hear(&mut engine, Span::from_secs(1))[1 - side], 0.0, "no bed rises towards its end");
             trials.look(Trial::Left.lasts(), &mut engine);
-            hear(&mut engine, Span::from_secs(2));
+            let [left, right] = hear(&mut engine, Span::from_secs(2));
+            assert!([left, right][1 - side] < 1e-9, "no bed rises while it goes out: {left} {right}");
             assert_eq!(hear(&mut engine, Span::from_secs(5)), [0.0; 2], "nothing is left behind");
         }
     }

@@ -35,6 +35,7 @@ pub const TIME_HERE: &str = "in this phase";
 pub const OVER_TIME: &str = "over time";
 pub const REHEARSAL: &str = "rehearsal";
 pub const NOTHING_NOW: &str = "nothing";
+pub const PLANNED: &str = "planned";
 pub const PICK: &str = "Which playlist?";
 pub const NO_PLAYLISTS: &str = "No playlists were found. `undertone new DIR` makes one from a folder of music.";
 pub const STILL_LOOKING_AT_IT: &str = "This playlist is still being looked at";
@@ -230,7 +231,7 @@ pub fn ears_mend(key: &str) -> String {
 /// While the peak's loudness is heard.
 #[must_use]
 pub fn sampling(softer: &str, louder: &str, comfort: &str, end: &str) -> String {
-    format!("The peak's loudness. {softer} softer, {louder} louder, {comfort} sets the comfort level, {end} ends")
+    format!("The peak's loudness: {softer} softer, {louder} louder, {comfort} sets the level, {end} ends")
 }
 
 /// What can be tried while a session is ready.

@@ -196,11 +196,11 @@ fn preflight(keys: &str) -> Bench {
     let mut bench = Bench::new(Start::Pick(cards()));
     bench.keys("enter");
     bench.told(LinkEvent::Preflight(vec![
-        item("Files", ItemState::Good, "24 files read to the end", None),
-        item("Output", ItemState::Bad, "muted at the sound server", Some("Unmute it in the desktop's sound settings.")),
-        item("Power", ItemState::Caution, "on battery, 71 %", Some("Plug in the charger.")),
-        item("Loudness", ItemState::Checking, "18 of 24", None),
-        item("Clock", ItemState::Good, "in step", None),
+        item("music", ItemState::Good, "24 files read to the end", None),
+        item("output", ItemState::Bad, "muted at the sound server", Some("Unmute it in the desktop's sound settings.")),
+        item("power", ItemState::Caution, "on battery, 71 %", Some("Plug in the charger.")),
+        item("loudness", ItemState::Checking, "18 of 24", None),
+        item("clock", ItemState::Good, "in step", None),
     ]));
     bench.told(LinkEvent::Connected);
     bench.status(loaded());

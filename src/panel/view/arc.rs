@@ -5,7 +5,7 @@
 
 use super::page::Page;
 use crate::panel::strings;
-use crate::session::ArcPhase;
+use crate::session::{ArcPhase, PhaseKind};
 use crate::units::SessionTime;
 
 /// Where the picture lies on the page.
@@ -29,7 +29,8 @@ pub struct Arc<'a> {
     pub first: &'a [ArcPhase],
     /// Now; `None` before a session.
     pub now: Option<SessionTime>,
-    /// Where the medicine clock began; boundaries are then written in minutes after it.
+    /// Where the medicine clock began. Boundaries are written in minutes after it; before the dose, in minutes after the end
+    /// of preparation, where it is planned.
     pub dose: Option<SessionTime>,
 }
 
@@ -98,7 +99,9 @@ impl Arc<'_> {
 
     /// The minutes at which phases begin and the last one ends: after the dose if it is known, else of the session.
     fn draw_minutes(&self, page: &mut Page<'_>, frame: Frame, y: u16, stretches: &[Stretch<'_>], scale: Scale) {
-        let zero = self.dose.unwrap_or_default().since_start().millis();
+        let preparation = self.phases.iter().find(|phase| phase.kind == PhaseKind::Preparation);
+        let planned = preparation.and_then(|phase| phase.ends);
+        let zero = self.dose.or(planned).unwrap_or_default().since_start().millis();
         let style = page.theme.faint;
         let minute = |at: i64| (((at - zero) as f64 / 60_000.0).round() as i64).to_string();
         let last = stretches.last().map_or(0, |stretch| stretch.to);

@@ -7,8 +7,7 @@ use crate::panel::action::Action;
 use crate::panel::before::{ItemState, PlaylistCard, PreflightItem};
 use crate::panel::model::Model;
 use crate::panel::strings;
-use crate::session::{ArcPhase, PhaseKind};
-use crate::units::{SessionTime, Span};
+use crate::units::Span;
 
 /// The list of playlists, and the arc of the chosen one where there is room.
 pub fn picker(model: &Model, page: &mut Page<'_>) {
@@ -29,7 +28,7 @@ pub fn picker(model: &Model, page: &mut Page<'_>) {
         let y = page.height().saturating_sub(arc_rows + 2);
         if with_arc {
             let frame = Frame { x: 2, y, width, height: arc_rows };
-            Arc { phases: &card.arc, first: &[], now: None, dose: dose_of(&card.arc) }.draw(page, frame);
+            Arc { phases: &card.arc, first: &[], now: None, dose: None }.draw(page, frame);
         }
         // An error is why it cannot be opened; it matters more than what was chosen.
         let chosen = strings::chosen(card.choices.route.as_ref().map(|_| card.route.as_str()), &card.choices.exclude);
@@ -42,28 +41,28 @@ pub fn picker(model: &Model, page: &mut Page<'_>) {
         (Action::Return, "route"),
         (Action::Silence, "leave out"),
         (Action::Learn, "teach a clicker"),
-        (Action::Theme, "colours"),
         (Action::Help, "keys"),
         (Action::Quit, "leave"),
     ];
     foot(model, page, &keys);
 }
 
-/// Where the medicine clock will begin: at the end of preparation.
-fn dose_of(arc: &[ArcPhase]) -> Option<SessionTime> {
-    arc.iter().find(|phase| phase.kind == PhaseKind::Preparation).and_then(|phase| phase.ends)
-}
-
 fn card_row(page: &mut Page<'_>, y: u16, card: &PlaylistCard, chosen: bool) {
     let (faint, plain, figure) = (page.theme.faint, page.theme.plain, page.theme.figure);
     let style = if chosen { figure } else { plain };
+    let state =
+        if card.looking { strings::LOOKING_SHORT.to_owned() } else { strings::findings(card.errors, card.warnings) };
+    let length = if card.length == Span::ZERO { String::new() } else { strings::minutes(card.length) };
     let mark = if chosen { page.glyphs.pick("▸ ", "> ") } else { "  " };
-    let facts = format!(
-        "{:>8}  {:<10}  {:<11}",
-        if card.length == Span::ZERO { String::new() } else { strings::minutes(card.length) },
-        card.route.as_str().chars().take(10).collect::<String>(),
-        if card.looking { strings::LOOKING_SHORT.to_owned() } else { strings::findings(card.errors, card.warnings) }
-    );
+    let facts = match page.width() {
+        // No room for more than its length, or what is the matter with it.
+        0..60 if card.looking || card.errors > 0 => state,
+        0..60 => length,
+        _ => {
+            let route: String = card.route.as_str().chars().take(10).collect();
+            format!("{length:>8}  {route:<10}  {state:<11}")
+        }
+    };
     let edge = page.write_right(y, 2, &[(&facts, if chosen { plain } else { faint })]);
     page.write(2, y, edge.saturating_sub(4), &[(mark, style), (card.title.as_str(), style)]);
 }

@@ -4,7 +4,7 @@ use super::page::Page;
 use super::words::{self, Weight, Word};
 use crate::panel::model::Model;
 use crate::panel::strings;
-use crate::session::Snapshot;
+use crate::session::{Snapshot, Transport};
 
 /// Draws as many lines as there are rows, the most important first.
 pub fn draw(model: &Model, page: &mut Page<'_>) {
@@ -66,6 +66,7 @@ fn glance(model: &Model, session: &Snapshot) -> String {
             };
             format!("{name} {figures}{label}  {dose}")
         }
+        None if session.transport == Transport::Ready => format!("{}  {}", session.title, session.route),
         None => dose,
     }
 }

@@ -41,6 +41,12 @@ pub fn foot(model: &Model, page: &mut Page<'_>, keys: &[(Action, &str)]) {
         page.write(2, y, width, &word.pieces(&page.theme));
         return;
     }
+    self::keys(model, page, keys);
+}
+
+/// Keys and what they do here, on the bottom row.
+pub fn keys(model: &Model, page: &mut Page<'_>, keys: &[(Action, &str)]) {
+    let (y, width) = (page.height().saturating_sub(1), page.width().saturating_sub(4));
     let hints: Vec<String> =
         keys.iter().map(|(action, word)| format!("{} {word}", super::words::key(model, *action))).collect();
     page.write(2, y, width, &[(&hints.join("  "), page.theme.faint)]);

@@ -4,13 +4,22 @@
 use super::arc::{Arc, Frame};
 use super::big::{self, Scale};
 use super::page::Page;
-use super::words;
+use super::{message, words};
 use crate::panel::action::Action;
 use crate::panel::model::Model;
 use crate::panel::strings;
-use crate::session::Snapshot;
+use crate::session::{Snapshot, Transport};
 use crate::units::{SessionTime, TrackTime};
 
+/// The keys of a session that is ready.
+const READY_KEYS: [(Action, &str); 6] = [
+    (Action::Go, "begin"),
+    (Action::EarCheck, "ears"),
+    (Action::Sample, "peak's loudness"),
+    (Action::Comfort, "comfort"),
+    (Action::Help, "keys"),
+    (Action::Quit, "leave"),
+];
 /// Columns left free at both sides.
 const MARGIN: u16 = 2;
 /// Columns of the labels before now, next, level and sound.
@@ -58,7 +67,7 @@ fn clocks(model: &Model, session: &Snapshot, page: &mut Page<'_>, y: u16) -> u16
     let (figure, plain, faint) = (page.theme.figure, page.theme.plain, page.theme.faint);
     let (phase_figures, phase_label) = match &session.phase {
         Some(phase) => words::phase_time(model, phase),
-        None => ("--:--".to_owned(), ""),
+        None => words::planned(session),
     };
     let (dose_figures, dose_label) = words::medicine(model);
     let (large, small) = scales(page, &phase_figures, &dose_figures);
@@ -176,6 +185,9 @@ fn foot(model: &Model, session: &Snapshot, page: &mut Page<'_>, y: u16, tall: bo
     }
     if let Some(word) = &answer {
         page.write(MARGIN, y, width, &word.pieces(&theme));
+    }
+    if session.transport == Transport::Ready {
+        return message::keys(model, page, &READY_KEYS);
     }
     keys_row(model, page);
 }

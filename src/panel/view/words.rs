@@ -171,6 +171,13 @@ pub fn phase_time(model: &Model, phase: &PhaseView) -> (String, &'static str) {
     }
 }
 
+/// The time to show large while nothing has begun: how long the session is planned to be.
+#[must_use]
+pub fn planned(session: &Snapshot) -> (String, &'static str) {
+    let ends = session.arc.iter().rev().find_map(|phase| phase.ends);
+    (ends.map_or_else(|| "--:--".to_owned(), |ends| figures(ends.since_start())), strings::PLANNED)
+}
+
 /// What is left, shown so that it reaches zero when the time is up and not a second before.
 fn round_up(left: Span) -> Span {
     Span::from_millis((left.millis() + 999) / 1000 * 1000)
