@@ -1,6 +1,5 @@
 //! `undertone ctl`: one verb to the running session, its status, or its changes line by line.
 
-use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
