@@ -2,11 +2,11 @@
 #![allow(clippy::unwrap_used)] // a README that cannot be read is a failed test
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use undertone::panel::{Action, Keymap};
-use undertone::playlist::{self, Options};
+use undertone::playlist::{self, Options, Settings};
 
 const README: &str = include_str!("../README.md");
 
@@ -22,12 +22,26 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)
 }
 
-#[test]
-fn its_playlist_loads_without_a_word() {
-    let text = README.split_once("```toml\n").unwrap().1.split_once("```").unwrap().0;
+/// The TOML example that begins like this, as a file.
+fn example(begins: &str) -> (tempfile::TempDir, PathBuf) {
+    let mut blocks = README.split("```toml\n").skip(1).filter_map(|block| block.split_once("```"));
+    let (text, _) = blocks.find(|(text, _)| text.starts_with(begins)).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("readme.toml");
     std::fs::write(&file, text).unwrap();
+    (folder, file)
+}
+
+#[test]
+fn its_settings_are_read_without_a_word() {
+    let (_folder, file) = example("[[output]]");
+    let settings = Settings::read(&file).unwrap();
+    assert_eq!(settings.outputs.len(), 2);
+}
+
+#[test]
+fn its_playlist_loads_without_a_word() {
+    let (_folder, file) = example("format = 1");
     let (loaded, findings) = playlist::load(&file, &Options::default(), &mut |_| BTreeMap::new());
     assert!(findings.is_empty(), "{}", playlist::draw(&findings));
     assert!(loaded.is_some());

@@ -1,6 +1,6 @@
 //! What the engine can be told: mechanical orders, in the words of decks and lanes.
 
-use super::settings::Selection;
+use super::settings::{Selection, Target};
 use crate::media::{MediaError, Stream};
 use crate::units::{Decibels, Frames, Gain, Ticket};
 
@@ -75,10 +75,22 @@ pub enum Command {
         /// How long it takes.
         over: Frames,
     },
-    /// Changes to another output: out in 150 ms, then in again from -20 dB on the new one. The old one stays if the new
-    /// one cannot be opened.
+    /// Plays on these outputs and no others (two at most; none for silence). A new one comes in from -20 dB, and the old ones
+    /// give way once it plays; they stay if it cannot be opened.
     Select {
         /// Which.
-        output: Selection,
+        outputs: Vec<Selection>,
+    },
+    /// Makes one output softer than its gain, because something outside makes it louder.
+    Trim {
+        /// Which, as it was chosen.
+        output: Target,
+        /// By this, at most 0 dB.
+        by: Decibels,
+    },
+    /// Opens one output anew: its sound does not arrive where it should.
+    Reopen {
+        /// Which, as it was chosen.
+        output: Target,
     },
 }

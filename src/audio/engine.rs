@@ -12,9 +12,10 @@ use super::output::{Devices, Outputs};
 use super::render::Core;
 use super::render::deck::Deck;
 use super::render::traffic::{Desk, Gauges, Order, Report, connect};
-use super::supervisor::{Handle, Status};
+use super::supervisor::Handle;
+use super::view::OutputState;
 use super::{Command, Event, Health, Opener, Selection, Settings, View};
-use crate::units::{DbTp, Decibels, Frames, Gain, SafeText, Span, Ticket};
+use crate::units::{DbTp, Decibels, Frames, Gain, SafeText, Ticket};
 
 /// How long a piece may take to open and begin decoding before it is given up.
 const OPENING: Duration = Duration::from_secs(10);
@@ -51,14 +52,14 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine that plays on this output, or into nothing while it keeps trying to. Returns at once.
+    /// An engine that plays on these outputs, or into nothing while it keeps trying to. Returns at once.
     #[must_use]
-    pub fn real_time(settings: Settings, selection: Selection) -> Self {
+    pub fn real_time(settings: Settings, selection: Vec<Selection>) -> Self {
         Self::on(settings, selection, Arc::new(Devices))
     }
 
     /// As [`Engine::real_time`], with other outputs than the machine's own.
-    pub(super) fn on(settings: Settings, selection: Selection, outputs: Arc<dyn Outputs>) -> Self {
+    pub(super) fn on(settings: Settings, selection: Vec<Selection>, outputs: Arc<dyn Outputs>) -> Self {
         Self::build(settings, |core, gauges| World::RealTime(Handle::start(core, gauges, settings, selection, outputs)))
     }
 
@@ -105,11 +106,16 @@ impl Engine {
                 self.send(Order::Bed { deck, over });
             }
             Command::Ramp { lane, from, to, over } => self.send(Order::Ramp { lane, from, to, over }),
-            Command::Select { output } => {
-                if let World::RealTime(handle) = &self.world {
-                    handle.select(output);
-                }
-            }
+            Command::Select { outputs } => self.ask(|handle| handle.select(outputs)),
+            Command::Trim { output, by } => self.ask(|handle| handle.trim(output, by)),
+            Command::Reopen { output } => self.ask(|handle| handle.reopen(output)),
+        }
+    }
+
+    /// Offline there is one output, and nothing to choose.
+    fn ask(&self, ask: impl FnOnce(&Handle)) {
+        if let World::RealTime(handle) = &self.world {
+            ask(handle);
         }
     }
 
@@ -132,26 +138,25 @@ impl Engine {
     /// The state now; never blocks for longer than it takes to copy a name.
     #[must_use]
     pub fn view(&self) -> View {
-        let status = match &self.world {
+        let offline = || OutputState { health: Health::Running, name: "offline".into(), ..OutputState::silent() };
+        let mut outputs = match &self.world {
             World::RealTime(handle) => handle.status(),
-            World::Offline(_) => Status::steady(Health::Running, "offline"),
-        };
+            World::Offline(_) => vec![offline()],
+        }
+        .into_iter();
         let level = |channel: usize| {
             let square = f32::from_bits(self.gauges.squares[channel].load(Relaxed));
             Decibels((10.0 * square.log10()).max(METER_FLOOR))
         };
         let peak = f64::from(f32::from_bits(self.gauges.peak.load(Relaxed)));
         View {
-            health: status.health,
-            output: status.name,
+            main: outputs.next().unwrap_or_else(OutputState::silent),
+            beside: outputs.next(),
             meter: [level(0), level(1)],
             peak: DbTp((20.0 * peak.log10()).max(f64::from(METER_FLOOR))),
-            latency: status.latency,
-            xruns: status.xruns,
             sounding: self.gauges.sounding(),
             lead: Frames(self.gauges.lead.load(Relaxed)).span(),
             rendered: Frames(self.gauges.rendered.load(Relaxed)),
-            callback_age: Span::from_millis(i64::try_from(status.callback_age.as_millis()).unwrap_or(i64::MAX)),
         }
     }
 
@@ -294,7 +299,7 @@ mod tests {
 
     #[test]
     fn an_opener_that_never_returns_holds_nobody_up() {
-        let mut engine = Engine::real_time(Settings::default(), Selection::of(Target::Null));
+        let mut engine = Engine::real_time(Settings::default(), vec![Selection::of(Target::Null)]);
         let since = Instant::now();
         let ticket = Ticket(1);
         let endless: Opener = Box::new(|| {
@@ -308,7 +313,7 @@ mod tests {
         let before = engine.view().rendered;
         wait_for(&mut engine, "it is given up", |event| matches!(event, Event::Failed { .. }));
         assert!(engine.view().rendered.0 > before.0 + 48_000, "rendering went on");
-        assert_eq!(engine.view().health, Health::Silent);
+        assert_eq!(engine.view().main.health, Health::Silent);
         let since = Instant::now();
         drop(engine);
         assert!(since.elapsed() < Duration::from_millis(200));

@@ -1,5 +1,6 @@
 //! What the engine reports.
 
+use super::Target;
 use crate::units::{Frames, SafeText, Span, Ticket};
 
 /// Something that happened in the engine. Of one piece: `Loaded` or `Failed`; after a cross `Started`, then perhaps `Starved`,
@@ -45,18 +46,29 @@ pub enum Event {
         /// In words.
         why: SafeText,
     },
-    /// The output is gone; nothing is heard. The place is kept, and the same output is tried again for ever.
+    /// An output is gone. The place is kept, and the same output is tried again for ever.
     OutputLost {
+        /// Which, as it was chosen.
+        output: Target,
         /// In words.
         why: SafeText,
     },
-    /// The output is back after a loss.
+    /// An output is back after a loss.
     OutputBack {
+        /// Which, as it was chosen.
+        output: Target,
         /// How long nothing was heard.
         silence: Span,
     },
-    /// The selected output cannot be opened; the one before it stays.
+    /// A chosen output plays.
+    OutputOn {
+        /// Which, as it was chosen.
+        output: Target,
+    },
+    /// A selected output cannot be opened; what played before stays.
     OutputRefused {
+        /// Which, as it was chosen.
+        output: Target,
         /// In words.
         why: SafeText,
     },

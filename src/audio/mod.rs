@@ -22,6 +22,6 @@ mod view;
 pub use command::{Command, Curve, Lane, Opener};
 pub use engine::Engine;
 pub use event::Event;
-pub use output::devices;
+pub use output::{devices, measure_latency};
 pub use settings::{DeviceInfo, Selection, Settings, Target};
-pub use view::{Health, View};
+pub use view::{Health, OutputState, View};

@@ -41,7 +41,7 @@ impl Offline {
                 if self.hungry || self.blocks.is_multiple_of(MEAL) {
                     self.feed();
                 }
-                render_safely(&mut self.core, &mut self.block);
+                render_safely(&mut self.core, &mut self.block, Some(0));
                 self.begin_block();
             }
             let until = (self.used + left).min(2 * BLOCK);

@@ -8,7 +8,8 @@
 //!                                    ▼              ▼
 //! decks ─► fades ─► programme bus ─► level ─┐       level ◄─ safe bed ◄─ cover (is music running out?)
 //! decks ─► fades ─► bed bus ───────► level ─┴─► + ◄─┘
-//!                                               └─► guard ─► limiter ─► meter ─► out
+//!                                               └─► guard ─► limiter ─► meter ─┬─► outlet ─► out
+//!                                                                              └─► outlet ─► line ─► another output
 //! ```
 //!
 //! A block is the same whatever piece of it the output asks for, so sound does not depend on a device's buffer. Orders
@@ -19,13 +20,17 @@
 pub mod bus;
 pub mod cover;
 pub mod deck;
+pub mod drift;
 pub mod fade;
 pub mod guard;
 pub mod level;
 pub mod limiter;
+pub mod line;
 pub mod meter;
+pub mod outlet;
 pub mod peak;
 pub mod ramp;
+pub mod stretch;
 pub mod traffic;
 
 use std::sync::Arc;
@@ -34,36 +39,30 @@ use std::sync::atomic::Ordering::Relaxed;
 use bus::Bus;
 use cover::Cover;
 use deck::{Deck, Pace, Supply};
-use level::{FALL, Level, RISE, per_block};
+use level::{FALL, Level, RISE};
 use limiter::Limiter;
+use line::Line;
 use meter::Meter;
+use outlet::{OUTLETS, Outlet};
 use ramp::Lanes;
 use traffic::{Gauges, Order, Post, Report};
 
-use crate::units::{DbTp, Decibels};
+use crate::units::DbTp;
 
 /// Frames rendered at a time.
 pub const BLOCK: usize = 64;
 /// One block of stereo sound.
 pub type Block = [[f32; 2]; BLOCK];
 
-/// Coming back after a fault, the last 20 dB take longer, so that the whole way from silence takes 8 s (sound rule).
-const LAST_STRETCH: f32 = -20.0;
-const LAST_RISE: f32 = per_block(4.3);
-
 /// Everything that sounds.
 pub struct Core {
     post: Post,
     gauges: Arc<Gauges>,
     lanes: Lanes,
-    /// The gain of the output, in dB.
-    output_gain: f32,
     /// What the lanes ask for, as fast as ears may bear it.
     level: Level,
-    /// Coming back after a fault.
-    returning: bool,
-    /// Takes everything out before the output changes.
-    hush: Level,
+    /// By how much the fastest of the levels has risen in this block, in dB.
+    risen: f32,
     programme: Bus,
     bed: Bus,
     cover: Cover,
@@ -71,6 +70,7 @@ pub struct Core {
     begun: bool,
     limiter: Limiter,
     meter: Meter,
+    outlets: [Outlet; OUTLETS],
     #[cfg(test)]
     pub trip: bool,
 }
@@ -82,23 +82,42 @@ impl Core {
             post,
             gauges,
             lanes: Lanes::new(),
-            output_gain: 0.0,
             level: Level::at(0.0),
-            returning: false,
-            hush: Level::at(0.0),
+            risen: 0.0,
             programme: Bus::new(),
             bed: Bus::new(),
             cover: Cover::new(),
             begun: false,
             limiter: Limiter::new(ceiling),
             meter: Meter::new(),
+            outlets: std::array::from_fn(|_| Outlet::new()),
             #[cfg(test)]
             trip: false,
         }
     }
 
-    /// One block of sound.
-    pub fn render(&mut self, out: &mut Block) {
+    /// The line to an output, for when another one sets the pace.
+    pub fn connect(&mut self, outlet: usize) -> Line {
+        self.outlets[outlet].connect()
+    }
+
+    /// One block of sound for the output at this outlet, which sets the pace (`None`: nobody hears it); the other outlets send
+    /// theirs down their lines.
+    pub fn render(&mut self, out: &mut Block, outlet: Option<usize>) {
+        self.render_sound(out);
+        let unheard = self.programme.is_silent() && self.bed.is_silent() && self.cover.is_silent();
+        for (place, (way, gauge)) in self.outlets.iter_mut().zip(&self.gauges.outlets).enumerate() {
+            way.advance(gauge, self.risen, unheard);
+            if outlet != Some(place) && gauge.follows.load(Relaxed) {
+                way.send(out);
+            }
+        }
+        if let Some(outlet) = outlet {
+            self.outlets[outlet].apply(out);
+        }
+    }
+
+    fn render_sound(&mut self, out: &mut Block) {
         *out = [[0.0; 2]; BLOCK];
         if self.gauges.bed_only.load(Relaxed) {
             self.render_bed_only(out);
@@ -118,17 +137,6 @@ impl Core {
         self.gauges.rendered.fetch_add(BLOCK as u64, Relaxed);
     }
 
-    /// Goes on after the output was away for so many frames' time, on an output of this gain.
-    pub fn resume(&mut self, gap: u64, output_gain: Decibels) {
-        self.output_gain = output_gain.0.min(0.0);
-        self.level.resume(gap);
-        self.programme.cap(&self.level);
-        self.bed.cap(&self.level);
-        self.hush = Level::at(0.0);
-        self.limiter.forget();
-        self.returning = true;
-    }
-
     /// Something in here panicked: from now on the safe bed alone.
     pub fn fail(&mut self) {
         self.gauges.bed_only.store(true, Relaxed);
@@ -144,23 +152,17 @@ impl Core {
         while let Some(order) = self.post.next_order() {
             self.take(order);
         }
-        self.advance_level();
+        let before = [self.level.now(), self.programme.level(), self.bed.level()];
+        self.level.follow(self.lanes.advance(), RISE, FALL);
         self.programme.advance(&self.level, pace, &mut self.post);
         self.bed.advance(&self.level, pace, &mut self.post);
+        let after = [self.level.now(), self.programme.level(), self.bed.level()];
+        self.risen = after.iter().zip(before).map(|(after, before)| after - before).fold(0.0, f32::max);
         let lead = self.programme.lead(pace);
         if self.begun {
             self.cover.advance(lead, self.programme.is_up(&self.level));
         }
         self.gauges.set_sounding(self.programme.target(), lead.frames);
-    }
-
-    fn advance_level(&mut self) {
-        let asked = (self.lanes.advance() + self.output_gain).max(Decibels::SILENCE.0);
-        let rise = if self.returning && self.level.now() > LAST_STRETCH { LAST_RISE } else { RISE };
-        self.level.follow(asked, rise, FALL);
-        self.returning &= self.level.now() < asked;
-        let hushed = if self.gauges.hush.load(Relaxed) { Decibels::SILENCE.0 } else { 0.0 };
-        self.hush.follow(hushed, RISE, FALL);
     }
 
     fn take(&mut self, order: Order) {
@@ -180,7 +182,6 @@ impl Core {
     /// The safe bed, and what every sound passes last.
     fn finish(&mut self, out: &mut Block) {
         self.cover.add_to(out, &self.level);
-        self.hush.apply(out);
         guard::sanitise(out);
         self.limiter.process(out);
         if let Some(squares) = self.meter.measure(out) {
@@ -199,7 +200,7 @@ impl Core {
                 Order::Bed { deck: None, .. } => {}
             }
         }
-        self.advance_level();
+        self.level.follow(self.lanes.advance(), RISE, FALL);
         self.cover.advance(Supply { frames: 0, last: true }, false);
         self.gauges.set_sounding(None, 0);
         self.finish(out);

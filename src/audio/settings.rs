@@ -27,6 +27,14 @@ pub struct Selection {
     pub gain: Decibels,
 }
 
+impl Target {
+    /// The device, if it is one.
+    #[must_use]
+    pub fn device(&self) -> Option<String> {
+        if let Self::Device(id) = self { Some(id.clone()) } else { None }
+    }
+}
+
 impl Selection {
     /// This target at full level.
     #[must_use]

@@ -1,55 +1,115 @@
 //! The slot: where an output finds the render half, and from where the control half can take it back.
 //!
 //! An output's callback only ever tries the lock. So a stream that hangs, or lives on after its death, can be abandoned:
-//! the core is taken out, goes into the slot of the next stream, and the old one finds nothing and is silent.
+//! the core is taken out, goes into the slot of the next stream, and the old one finds nothing and is silent. When two
+//! outputs play, one has the core and sets the pace; the other has the end of a line (see [`super::render::line`]).
 
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use rodio::{ChannelCount, SampleRate, Source};
 
+use super::render::line::{Line, Moment};
+use super::render::traffic::{Clock, Gauges};
 use super::render::{BLOCK, Block, Core};
 use crate::units::{ENGINE_RATE_HZ, Frames};
 
 const STEREO: ChannelCount = NonZero::new(2).unwrap();
 const RATE: SampleRate = NonZero::new(ENGINE_RATE_HZ).unwrap();
+/// Blocks that are asked for closer to each other than this belong to one burst.
+const BURST: Duration = Duration::from_millis(1);
 
-/// Holds the core for one output. Clones share it.
-#[derive(Clone, Default)]
-pub struct Slot(Arc<Mutex<Option<Box<Core>>>>);
+/// How often a callback tries to get at its bay before it is silent for a block.
+const TRIES: usize = 100;
+
+/// What an output plays from: the core if it sets the pace, and its outlet's line if another one does or did.
+#[derive(Default)]
+pub struct Bay {
+    /// Everything that sounds.
+    pub core: Option<Box<Core>>,
+    /// What was rendered at another output's pace.
+    pub line: Option<Box<Line>>,
+}
+
+/// The bay of one output. Clones share it.
+#[derive(Clone)]
+pub struct Slot {
+    bay: Arc<Mutex<Bay>>,
+    gauges: Arc<Gauges>,
+    /// Which outlet its sound comes from; `None` where nobody hears it.
+    outlet: Option<usize>,
+    /// The engine's own clock begins here.
+    epoch: Instant,
+}
 
 impl Slot {
-    /// Gives the core to this slot's output.
-    pub fn put(&self, core: Box<Core>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(core);
+    /// An empty one.
+    pub fn new(gauges: Arc<Gauges>, outlet: Option<usize>, epoch: Instant) -> Self {
+        Self { bay: Arc::default(), gauges, outlet, epoch }
     }
 
-    /// Takes it back; waits no longer than a callback renders.
-    pub fn take(&self) -> Option<Box<Core>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// The bay, for the control half; waits no longer than a callback renders.
+    pub fn bay(&self) -> MutexGuard<'_, Bay> {
+        self.bay.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// One block for the output: silence if the core is elsewhere.
-    fn render(&self, block: &mut Block) {
-        let mut guard = match self.0.try_lock() {
-            Ok(guard) => guard,
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => return silence(block),
+    /// One block for the output: silence if there is nothing here. Tells whether a line has just run dry.
+    fn render(&self, block: &mut Block, now: Moment) -> bool {
+        let Some(mut guard) = self.try_bay() else {
+            silence(block);
+            return false;
         };
-        match &mut *guard {
-            Some(core) => render_safely(core, block),
-            None => silence(block),
+        let Bay { core, line } = &mut *guard;
+        if core.is_some() && now.first {
+            self.gauges.set_pulse(now);
         }
+        let elsewhere = core.is_none();
+        let clock = Clock { elsewhere, ..self.gauges.clock(now) };
+        let mut more = |block: &mut Block| match core {
+            Some(core) => {
+                render_safely(core, block, self.outlet);
+                true
+            }
+            None => false,
+        };
+        match line {
+            Some(line) if elsewhere || line.is_used() => {
+                let went_dry = line.play(block, now, clock, &mut more);
+                if let Some(outlet) = self.outlet {
+                    self.gauges.outlets[outlet].set_delay(line.delay_kept());
+                }
+                return went_dry;
+            }
+            _ if more(block) => {}
+            _ => silence(block),
+        }
+        false
+    }
+
+    /// The bay, for a callback, which does not wait; but whoever has it only moves a pointer, which takes no time.
+    fn try_bay(&self) -> Option<MutexGuard<'_, Bay>> {
+        for _ in 0..TRIES {
+            match self.bay.try_lock() {
+                Ok(guard) => return Some(guard),
+                Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
+                Err(TryLockError::WouldBlock) => std::hint::spin_loop(),
+            }
+        }
+        None
+    }
+
+    fn moment(&self, now: Instant, waited: Duration) -> Moment {
+        Moment { micros: now.saturating_duration_since(self.epoch).as_micros() as u32, first: waited > BURST }
     }
 }
 
 /// Renders a block; if the core panics, it plays the safe bed alone from now on, and if even that fails, nothing.
-pub fn render_safely(core: &mut Core, block: &mut Block) {
+pub fn render_safely(core: &mut Core, block: &mut Block, outlet: Option<usize>) {
     for _ in 0..2 {
-        if catch_unwind(AssertUnwindSafe(|| core.render(block))).is_ok() {
+        if catch_unwind(AssertUnwindSafe(|| core.render(block, outlet))).is_ok() {
             return;
         }
         core.fail();
@@ -71,6 +131,7 @@ pub struct Heartbeat {
     /// Waits longer than this mean that the device ran dry.
     patience: u64,
     xruns: AtomicU64,
+    dry: AtomicU64,
 }
 
 /// An output is not judged in its first seconds: the first callbacks of a sleeping sink came up to 0.9 s late.
@@ -81,17 +142,31 @@ impl Heartbeat {
     pub fn new(epoch: Instant, buffer_frames: u32) -> Self {
         // Two buffers lie between us and the device; 10 ms for those who call.
         let patience = Frames(2 * u64::from(buffer_frames)).span().millis().unsigned_abs() * 1000 + 10_000;
-        Self { epoch, last: AtomicU64::new(0), blocks: AtomicU64::new(0), patience, xruns: AtomicU64::new(0) }
+        Self {
+            epoch,
+            last: AtomicU64::new(0),
+            blocks: AtomicU64::new(0),
+            patience,
+            xruns: AtomicU64::new(0),
+            dry: AtomicU64::new(0),
+        }
     }
 
-    /// Sound is asked for at `now`.
-    fn beat(&self, now: Instant) {
+    /// Sound is asked for at `now`; how long after the last time.
+    fn beat(&self, now: Instant) -> Duration {
         let now = u64::try_from(now.saturating_duration_since(self.epoch).as_micros()).unwrap_or(u64::MAX);
         let last = self.last.swap(now, Relaxed);
-        if now.saturating_sub(last) > self.patience && last > GRACE.as_micros() as u64 {
+        let waited = now.saturating_sub(last);
+        if waited > self.patience && last > GRACE.as_micros() as u64 {
             self.xruns.fetch_add(1, Relaxed);
         }
         self.blocks.fetch_add(1, Relaxed);
+        Duration::from_micros(waited)
+    }
+
+    /// A line ran dry before its output was served.
+    fn ran_dry(&self) {
+        self.dry.fetch_add(1, Relaxed);
     }
 
     /// How long ago sound was last asked for (since the epoch, if never).
@@ -107,6 +182,11 @@ impl Heartbeat {
     /// How often the device must have run dry.
     pub fn xruns(&self) -> u64 {
         self.xruns.load(Relaxed)
+    }
+
+    /// How often its line did.
+    pub fn dry(&self) -> u64 {
+        self.dry.load(Relaxed)
     }
 }
 
@@ -130,8 +210,11 @@ impl Iterator for EngineSource {
 
     fn next(&mut self) -> Option<f32> {
         if self.used == 2 * BLOCK {
-            self.heartbeat.beat(Instant::now());
-            self.slot.render(&mut self.block);
+            let now = Instant::now();
+            let waited = self.heartbeat.beat(now);
+            if self.slot.render(&mut self.block, self.slot.moment(now, waited)) {
+                self.heartbeat.ran_dry();
+            }
             self.used = 0;
         }
         let sample = self.block.as_flattened()[self.used];

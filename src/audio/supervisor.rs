@@ -1,73 +1,51 @@
-//! The supervisor: the one owner of opening and reopening the output.
+//! The supervisor: the one owner of opening and reopening outputs.
 //!
-//! *Invariant:* it has no end state. Whatever happens to the output, the core goes on (into nothing, if need be), and the
+//! *Invariant:* it has no end state. Whatever happens to the outputs, the core goes on (into nothing, if need be), and every
 //! output that was chosen is tried for ever; no other one is taken in its place.
 //!
-//! Opening and closing may block, so both happen on threads that can be abandoned; an old stream is handed to a thread that
-//! does nothing but drop it. A stream gets the core only after it has asked for sound.
+//! Up to two outputs play at once, each looked after by a [`Keeper`]. One of them sets the pace: it has the core. The other
+//! reads its line at its own pace, and is given the core when the first one goes, without a gap. One output gives way to
+//! another only once that one plays. Opening and closing may block, so both happen on threads that can be abandoned.
 
+mod keeper;
 mod stream;
 #[cfg(test)]
 mod tests;
 
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::AtomicUsize;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::output::{OutputError, Outputs};
+use super::output::Outputs;
 use super::render::Core;
+use super::render::outlet::OUTLETS;
 use super::render::traffic::Gauges;
-use super::{Event, Health, Selection, Settings, Target};
-use crate::units::{ENGINE_RATE_HZ, SafeText, Span};
-use stream::{Live, Place, open, reap, spawn, watch_over};
+use super::view::OutputState;
+use super::{Event, Selection, Settings, Target};
+use crate::units::{Decibels, ENGINE_RATE_HZ, Frames, SafeText, Span};
+use keeper::{Keeper, Step};
+use stream::{Live, Nowhere, reap};
 
 /// How often the supervisor looks.
 const TICK: Duration = Duration::from_millis(20);
-/// Pauses between attempts, in ms; the last one for ever. A server that returns must be heard again within 2 s.
-const BACK_OFF: [u64; 4] = [100, 250, 500, 1000];
-/// An attempt that takes longer is abandoned.
-const OPENING: Duration = Duration::from_secs(3);
-/// Abandoned attempts that may hang at the same time; while there are more, none is added.
-const HANGING: usize = 4;
-/// A new stream must ask for sound within this.
-const WARMING: Duration = Duration::from_secs(5);
-/// Blocks a new stream asks for before it gets the core: more than a shell takes by itself while it is being built.
-const WARM: u64 = 4;
-/// The old output fades out for this long before the new one takes over.
+/// The end: everything fades out for this long before it is closed.
 const HUSH: Duration = Duration::from_millis(200);
-/// So many xruns within `XRUN_WINDOW` double the buffer.
-const XRUNS: usize = 3;
-const XRUN_WINDOW: Duration = Duration::from_secs(60);
-const LARGEST_BUFFER: u32 = 4096;
+/// One output gives way to another over this.
+const GIVE_WAY: Duration = Duration::from_millis(2_100);
 
-/// The state of the output, for the view.
-#[derive(Clone, Debug)]
-pub struct Status {
-    /// What the output is doing.
-    pub health: Health,
-    /// Its name.
-    pub name: SafeText,
-    /// From an order to its sound.
-    pub latency: Option<Span>,
-    /// How often it ran dry.
-    pub xruns: u64,
-    /// How long ago it asked for sound.
-    pub callback_age: Duration,
-}
-
-impl Status {
-    /// An output without latency or faults.
-    pub fn steady(health: Health, name: &str) -> Self {
-        Self { health, name: SafeText::new(name), latency: None, xruns: 0, callback_age: Duration::ZERO }
-    }
-}
-
-/// The engine's side: asks and is told. Dropping it ends the supervisor, which closes the output.
+/// The engine's side: asks and is told. Dropping it ends the supervisor, which closes the outputs.
 pub struct Handle {
-    asks: Sender<Selection>,
+    asks: Sender<Ask>,
     events: Receiver<Event>,
-    status: Arc<Mutex<Status>>,
+    status: Arc<Mutex<Vec<OutputState>>>,
+}
+
+/// What the engine asks.
+enum Ask {
+    Select(Vec<Selection>),
+    Trim(Target, Decibels),
+    Reopen(Target),
 }
 
 impl Handle {
@@ -76,17 +54,18 @@ impl Handle {
         core: Box<Core>,
         gauges: Arc<Gauges>,
         settings: Settings,
-        selection: Selection,
+        selection: Vec<Selection>,
         outputs: Arc<dyn Outputs>,
     ) -> Self {
         let (asks, asked) = channel();
         let (tell, events) = channel();
-        let status = Arc::new(Mutex::new(Status::steady(Health::Opening, "")));
+        let status = Arc::new(Mutex::new(Vec::new()));
         let mut supervisor = Supervisor::new(core, gauges, settings, selection, outputs, tell, status.clone());
+        supervisor.publish(Instant::now());
         let work = move || {
             loop {
                 match asked.recv_timeout(TICK) {
-                    Ok(selection) => supervisor.select(selection, Instant::now()),
+                    Ok(ask) => supervisor.take(ask, Instant::now()),
                     Err(RecvTimeoutError::Timeout) => {}
                     Err(RecvTimeoutError::Disconnected) => return supervisor.close(),
                 }
@@ -99,10 +78,24 @@ impl Handle {
         Self { asks, events, status }
     }
 
-    /// Asks for another output.
-    pub fn select(&self, selection: Selection) {
+    /// Asks for these outputs and no others.
+    pub fn select(&self, selection: Vec<Selection>) {
+        self.ask(Ask::Select(selection));
+    }
+
+    /// Asks for one output to be this much softer than its gain.
+    pub fn trim(&self, output: Target, by: Decibels) {
+        self.ask(Ask::Trim(output, by));
+    }
+
+    /// Asks for one output to be opened anew: its sound does not arrive where it should.
+    pub fn reopen(&self, output: Target) {
+        self.ask(Ask::Reopen(output));
+    }
+
+    fn ask(&self, ask: Ask) {
         // A supervisor that could not be started is told of in the log, and shows in the view as opening for ever.
-        _ = self.asks.send(selection);
+        _ = self.asks.send(ask);
     }
 
     /// What has happened since.
@@ -110,320 +103,219 @@ impl Handle {
         self.events.try_iter()
     }
 
-    /// The state now.
-    pub fn status(&self) -> Status {
+    /// The outputs now.
+    pub fn status(&self) -> Vec<OutputState> {
         self.status.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-/// A stream on its way.
-enum Attempt {
-    /// On a thread of its own.
-    Opening { opened: Receiver<Result<Live, OutputError>>, since: Instant },
-    /// Open, but it has not asked for sound yet.
-    Warming { live: Live, since: Instant },
-    /// The old output fades out; then this one (or none) takes over.
-    Hushing { live: Option<Live>, since: Instant },
+/// Who asks the core for sound.
+enum Pace {
+    /// Nobody hears it, but time goes on.
+    Nowhere(Nowhere),
+    /// The output of a keeper.
+    Keeper,
 }
 
-struct Supervisor {
+/// What keepers need of the world.
+struct World {
     outputs: Arc<dyn Outputs>,
     gauges: Arc<Gauges>,
     tell: Sender<Event>,
-    status: Arc<Mutex<Status>>,
-    place: Place,
-    attempt: Option<Attempt>,
-    /// What was chosen; after the first opening never "whatever is the default".
-    wanted: Selection,
-    /// What was wanted before, while a new choice has yet to prove itself.
-    before: Option<Selection>,
-    buffer: u32,
-    tries: usize,
-    retry_at: Instant,
+    /// Attempts to open that may hang.
     hanging: Arc<AtomicUsize>,
-    /// Since when nothing is heard.
-    silent_since: Option<Instant>,
-    /// The loss has been told.
-    lost: bool,
-    ever_heard: bool,
-    xruns: u64,
-    recent_xruns: Vec<Instant>,
+    epoch: Instant,
+}
+
+impl World {
+    fn report(&self, event: Event) {
+        // Without an engine there is nobody to tell, and the next tick ends the supervisor's thread.
+        _ = self.tell.send(event);
+    }
+}
+
+struct Supervisor {
+    world: World,
+    keepers: [Keeper; OUTLETS],
+    pace: Pace,
+    status: Arc<Mutex<Vec<OutputState>>>,
 }
 
 impl Supervisor {
     fn new(
-        core: Box<Core>,
+        mut core: Box<Core>,
         gauges: Arc<Gauges>,
         settings: Settings,
-        selection: Selection,
+        selection: Vec<Selection>,
         outputs: Arc<dyn Outputs>,
         tell: Sender<Event>,
-        status: Arc<Mutex<Status>>,
+        status: Arc<Mutex<Vec<OutputState>>>,
     ) -> Self {
         let now = Instant::now();
-        Self {
-            outputs,
-            gauges,
-            tell,
-            status,
-            place: Place::nowhere(Some(core)),
-            attempt: None,
-            wanted: selection,
-            before: None,
-            buffer: settings.buffer_frames.clamp(64, LARGEST_BUFFER),
-            tries: 0,
-            retry_at: now,
-            hanging: Arc::default(),
-            silent_since: Some(now),
-            lost: false,
-            ever_heard: false,
-            xruns: 0,
-            recent_xruns: Vec::new(),
-        }
+        let mut wanted = devices(selection).into_iter();
+        let keepers = std::array::from_fn(|outlet| {
+            Keeper::new(outlet, wanted.next(), Box::new(core.connect(outlet)), settings.buffer_frames, now)
+        });
+        let pace = Pace::Nowhere(Nowhere::with(Some(core), gauges.clone(), now));
+        let world = World { outputs, gauges, tell, hanging: Arc::default(), epoch: now };
+        Self { world, keepers, pace, status }
     }
 
     /// Looks after everything once.
     fn tick(&mut self, now: Instant) {
-        self.advance_attempt(now);
-        self.watch(now);
-        let on_device = matches!(self.place, Place::Device(_));
-        let wants_device = self.wanted.target != Target::Null;
-        if wants_device && !on_device && self.attempt.is_none() && now >= self.retry_at {
-            self.begin(now);
+        for place in 0..OUTLETS {
+            match self.keepers[place].step(&self.world, now) {
+                Step::Nothing => {}
+                Step::Arrived(live) => self.arrived(place, *live, now),
+                Step::Refused => self.refused(place),
+                Step::Stopped => {
+                    let core = self.keepers[place].part(&self.world);
+                    self.hand_over(core);
+                }
+            }
         }
         self.publish(now);
     }
 
-    /// Another output is chosen.
-    fn select(&mut self, selection: Selection, now: Instant) {
-        self.abandon_attempt();
-        if let Place::Device(live) = &mut self.place
-            && is_same(&live.selection, &selection)
-        {
-            live.selection.gain = selection.gain;
-            self.wanted.gain = selection.gain;
-            if let Some(mut core) = live.slot.take() {
-                core.resume(0, selection.gain);
-                live.slot.put(core);
+    fn take(&mut self, ask: Ask, now: Instant) {
+        match ask {
+            Ask::Select(selection) => self.select(selection, now),
+            Ask::Trim(output, by) => {
+                if let Some(keeper) = self.keepers.iter_mut().find(|keeper| keeper.is_for(&output)) {
+                    keeper.trim(by, &self.world);
+                }
             }
-            return;
+            Ask::Reopen(output) => {
+                if let Some(keeper) = self.keepers.iter_mut().find(|keeper| keeper.is_for(&output)) {
+                    keeper.lose("the sound server sent the sound to another output", now, now, &self.world);
+                    let core = keeper.part(&self.world);
+                    self.hand_over(core);
+                }
+            }
         }
-        let before = std::mem::replace(&mut self.wanted, selection);
-        self.tries = 0;
-        if self.wanted.target == Target::Null {
-            self.before = None;
-            self.hush(None, now);
+    }
+
+    /// Other outputs are chosen. Those that are no longer wanted go when the new ones play.
+    fn select(&mut self, selection: Vec<Selection>, now: Instant) {
+        let mut new = devices(selection);
+        for keeper in &mut self.keepers {
+            match new.iter().position(|chosen| keeper.is_for(&chosen.target)) {
+                Some(place) => keeper.keep(new.remove(place), &self.world),
+                None => keeper.let_go(),
+            }
+        }
+        let none_to_wait_for = new.is_empty();
+        for chosen in new {
+            if let Some(free) = self.keepers.iter_mut().find(|keeper| keeper.is_free()) {
+                free.try_out(chosen, now);
+            } else if let Some(going) = self.keepers.iter_mut().find(|keeper| keeper.is_outgoing()) {
+                going.replace(chosen, now, &self.world);
+            }
+        }
+        if none_to_wait_for {
+            self.dismiss(now);
+        }
+    }
+
+    /// The stream of this keeper asks for sound.
+    fn arrived(&mut self, place: usize, live: Live, now: Instant) {
+        let twin = (0..OUTLETS).find(|other| *other != place && self.keepers[*other].plays(live.output.id()));
+        if let Some(twin) = twin {
+            // Two names of one device: it only gets the new one's gain.
+            let chosen = self.keepers[place].withdraw();
+            reap(live);
+            if let Some(chosen) = chosen {
+                self.keepers[twin].keep(chosen, &self.world);
+            }
         } else {
-            self.before = Some(before);
-            self.begin(now);
+            let keeper = &mut self.keepers[place];
+            keeper.welcome(live, now, &self.world);
+            match &mut self.pace {
+                Pace::Nowhere(nowhere) => {
+                    let core = nowhere.leave();
+                    keeper.give(core, &self.world);
+                    self.pace = Pace::Keeper;
+                }
+                Pace::Keeper => keeper.follow(&self.world),
+            }
+        }
+        if !self.keepers.iter().any(Keeper::is_on_trial) {
+            self.dismiss(now);
+        }
+    }
+
+    /// The choice on trial cannot be opened: what was there before stays, if there was anything.
+    fn refused(&mut self, place: usize) {
+        let others = (0..OUTLETS).any(|other| other != place && self.keepers[other].is_wanted());
+        self.keepers[place].give_up(others);
+        if !self.keepers.iter().any(Keeper::is_on_trial) {
+            self.keepers.iter_mut().for_each(Keeper::stay);
+        }
+    }
+
+    /// Lets everybody go who only waited for others to play.
+    fn dismiss(&mut self, now: Instant) {
+        for keeper in &mut self.keepers {
+            if keeper.is_outgoing() {
+                keeper.leave(now, GIVE_WAY, &self.world);
+            }
+        }
+    }
+
+    /// Gives the core, if it is without a place, to an output that still plays, or to nobody.
+    fn hand_over(&mut self, core: Option<Box<Core>>) {
+        let Some(core) = core else { return };
+        match (0..OUTLETS).find(|place| self.keepers[*place].is_live()) {
+            Some(place) => {
+                self.keepers[place].give(Some(core), &self.world);
+                self.pace = Pace::Keeper;
+            }
+            None => {
+                self.pace = Pace::Nowhere(Nowhere::with(Some(core), self.world.gauges.clone(), self.world.epoch));
+            }
         }
     }
 
     /// The end: out in a fade, then closed.
     fn close(mut self) {
-        self.abandon_attempt();
-        self.gauges.hush.store(true, Relaxed);
+        self.world.gauges.outlets.iter().for_each(|outlet| outlet.hush(false));
         std::thread::sleep(HUSH);
-        let core = self.place.slot().take();
-        drop(core);
-        // `self` goes with its stream, on this thread, which nobody waits for.
-    }
-
-    /// Opens what is wanted, on a thread that may hang.
-    fn begin(&mut self, now: Instant) {
-        if self.hanging.load(Relaxed) >= HANGING {
-            self.retry_at = now + back_off(usize::MAX);
-            return;
+        if let Pace::Nowhere(nowhere) = &mut self.pace {
+            drop(nowhere.leave());
         }
-        let (send, opened) = channel();
-        let (outputs, hanging) = (self.outputs.clone(), self.hanging.clone());
-        let (selection, buffer) = (self.wanted.clone(), self.buffer);
-        hanging.fetch_add(1, Relaxed);
-        spawn("opening", move || {
-            let opened = open(&*outputs, selection, buffer);
-            hanging.fetch_sub(1, Relaxed);
-            // If nobody waits any more, it is closed again here.
-            _ = send.send(opened);
-        });
-        self.attempt = Some(Attempt::Opening { opened, since: now });
-    }
-
-    fn advance_attempt(&mut self, now: Instant) {
-        self.attempt = match self.attempt.take() {
-            Some(Attempt::Opening { opened, since }) => match opened.try_recv() {
-                Ok(Ok(live)) => Some(Attempt::Warming { live, since: now }),
-                Ok(Err(why)) => self.failed(&why, now),
-                Err(_) if now.saturating_duration_since(since) > OPENING => {
-                    reap(opened);
-                    self.failed(&OutputError::NoAnswer, now)
-                }
-                Err(_) => Some(Attempt::Opening { opened, since }),
-            },
-            Some(Attempt::Warming { live, since }) => {
-                if live.faults.fatal.load(Relaxed) || now.saturating_duration_since(since) > WARMING {
-                    reap(live);
-                    self.failed(&OutputError::NoAnswer, now)
-                } else if live.heartbeat.blocks() < WARM {
-                    Some(Attempt::Warming { live, since })
-                } else {
-                    self.hush(Some(live), now);
-                    self.attempt.take()
-                }
-            }
-            Some(Attempt::Hushing { live, since }) => {
-                if now.saturating_duration_since(since) < HUSH {
-                    Some(Attempt::Hushing { live, since })
-                } else {
-                    self.change(live, now);
-                    None
-                }
-            }
-            None => None,
-        };
-    }
-
-    /// Changes to this stream, after a fade if there is something to fade.
-    fn hush(&mut self, live: Option<Live>, now: Instant) {
-        if matches!(self.place, Place::Device(_)) {
-            self.gauges.hush.store(true, Relaxed);
-            self.attempt = Some(Attempt::Hushing { live, since: now });
-        } else {
-            self.change(live, now);
+        for keeper in &mut self.keepers {
+            drop(keeper.part(&self.world));
         }
-    }
-
-    /// Moves the core to this stream, or to nowhere.
-    fn change(&mut self, live: Option<Live>, now: Instant) {
-        self.gauges.hush.store(false, Relaxed);
-        let core = self.place.slot().take();
-        let Some(mut live) = live else {
-            self.leave(core);
-            return;
-        };
-        let gap = self.silent_since.take().map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
-        if let Some(mut core) = core {
-            core.resume(gap.as_millis() as u64 * u64::from(ENGINE_RATE_HZ) / 1000, live.selection.gain);
-            live.slot.put(core);
-        }
-        let id = live.output.id().to_owned();
-        live.gone = watch_over(self.outputs.clone(), id.clone());
-        live.selection.target = Target::Device(id);
-        self.wanted = live.selection.clone();
-        reap(std::mem::replace(&mut self.place, Place::Device(live)));
-        self.tries = 0;
-        self.before = None;
-        self.ever_heard = true;
-        if std::mem::take(&mut self.lost) {
-            let silence = Span::from_millis(i64::try_from(gap.as_millis()).unwrap_or(i64::MAX));
-            self.report(Event::OutputBack { silence });
-        }
-    }
-
-    /// Puts the core where nobody hears it, and lets the stream go.
-    fn leave(&mut self, core: Option<Box<Core>>) {
-        reap(std::mem::replace(&mut self.place, Place::nowhere(core)));
-    }
-
-    /// An attempt came to nothing.
-    fn failed(&mut self, why: &OutputError, now: Instant) -> Option<Attempt> {
-        let why = SafeText::new(&why.to_string());
-        if let Some(before) = self.before.take() {
-            if matches!(self.place, Place::Device(_)) {
-                self.wanted = before;
-            }
-            self.report(Event::OutputRefused { why });
-        } else if !std::mem::replace(&mut self.lost, true) {
-            self.report(Event::OutputLost { why });
-        }
-        self.retry_at = now + back_off(self.tries);
-        self.tries += 1;
-        None
-    }
-
-    /// Judges the stream that plays.
-    fn watch(&mut self, now: Instant) {
-        let Place::Device(live) = &mut self.place else { return };
-        if let Some(why) = live.verdict(now) {
-            let heard_last = now.checked_sub(live.heartbeat.age(now)).unwrap_or(now);
-            self.stop(heard_last, now);
-            self.lost = true;
-            self.report(Event::OutputLost { why: SafeText::new(why) });
-            return;
-        }
-        let new = live.xruns() - live.known_xruns;
-        if new == 0 {
-            return;
-        }
-        live.known_xruns += new;
-        self.xruns += new;
-        self.recent_xruns.push(now);
-        self.recent_xruns.retain(|at| now.saturating_duration_since(*at) < XRUN_WINDOW);
-        self.report(Event::Xruns { count: self.xruns });
-        if self.recent_xruns.len() >= XRUNS && self.buffer < LARGEST_BUFFER && self.attempt.is_none() {
-            self.grow(now);
-        }
-    }
-
-    /// Begins the stream anew with a buffer twice as large. Some devices can be opened only once: the old one goes first.
-    fn grow(&mut self, now: Instant) {
-        self.buffer = (2 * self.buffer).min(LARGEST_BUFFER);
-        self.recent_xruns.clear();
-        self.stop(now, now);
-        self.report(Event::BufferGrown { frames: self.buffer });
-    }
-
-    /// Takes the core out of the stream, which has not been heard since `heard_last`; it is opened again at once.
-    fn stop(&mut self, heard_last: Instant, now: Instant) {
-        if let Some(Attempt::Hushing { .. }) = self.attempt {
-            self.abandon_attempt();
-        }
-        let core = self.place.slot().take();
-        self.leave(core);
-        self.silent_since = Some(heard_last);
-        self.tries = 0;
-        self.retry_at = now;
-    }
-
-    fn abandon_attempt(&mut self) {
-        self.gauges.hush.store(false, Relaxed);
-        if let Some(attempt) = self.attempt.take() {
-            reap(attempt);
-        }
-    }
-
-    fn report(&self, event: Event) {
-        // Without an engine there is nobody to tell, and the next tick ends this thread.
-        _ = self.tell.send(event);
+        // The streams go on threads that nobody waits for.
     }
 
     fn publish(&self, now: Instant) {
-        let status = match &self.place {
-            Place::Device(live) => Status {
-                health: Health::Running,
-                name: live.output.name().clone(),
-                latency: live.output.latency(),
-                xruns: self.xruns,
-                callback_age: live.heartbeat.age(now),
-            },
-            Place::Nowhere { heartbeat, .. } => {
-                let health = match (&self.wanted.target, self.lost, self.ever_heard) {
-                    (Target::Null, _, _) | (_, true, false) => Health::Silent,
-                    (_, true, true) => Health::Lost,
-                    (_, false, _) => Health::Opening,
-                };
-                Status { xruns: self.xruns, callback_age: heartbeat.age(now), ..Status::steady(health, "none") }
-            }
-        };
-        *self.status.lock().unwrap_or_else(PoisonError::into_inner) = status;
+        let mut states: Vec<OutputState> =
+            self.keepers.iter().filter_map(|keeper| keeper.state(&self.world, now)).collect();
+        if states.is_empty() {
+            let age = match &self.pace {
+                Pace::Nowhere(nowhere) => nowhere.heartbeat.age(now),
+                Pace::Keeper => Duration::ZERO,
+            };
+            states.push(OutputState { callback_age: span(age), ..OutputState::silent() });
+        }
+        *self.status.lock().unwrap_or_else(PoisonError::into_inner) = states;
     }
 }
 
-/// The pause after so many attempts.
-fn back_off(tries: usize) -> Duration {
-    Duration::from_millis(BACK_OFF[tries.min(BACK_OFF.len() - 1)])
+/// The devices among the chosen outputs; at most as many as may play at once.
+fn devices(selection: Vec<Selection>) -> Vec<Selection> {
+    selection.into_iter().filter(|chosen| chosen.target != Target::Null).take(OUTLETS).collect()
 }
 
-/// Whether two choices mean the same device, as far as that is known without asking.
-fn is_same(one: &Selection, other: &Selection) -> bool {
-    one.target == other.target
+fn span(time: Duration) -> Span {
+    Span::from_millis(i64::try_from(time.as_millis()).unwrap_or(i64::MAX))
+}
+
+fn frames(time: Duration) -> Frames {
+    Frames(u64::try_from(time.as_millis()).unwrap_or(u64::MAX).saturating_mul(u64::from(ENGINE_RATE_HZ)) / 1000)
+}
+
+fn said(why: &str) -> SafeText {
+    SafeText::new(why)
 }

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use super::args::{HostArgs, PlayArgs};
 use super::failure::Failure;
 use super::library;
+use crate::host::Outputs;
 use crate::host::live::{Booking, Resume, serve};
-use crate::host::output_named;
 use crate::platform::{self, Boottime, HostLock, boot_id};
 use crate::record::{BootMark, Journal, Manifest, Options, WallTime, new_code};
 use crate::units::SafeText;
@@ -40,11 +40,12 @@ fn serve_session(arguments: &PlayArgs, resume: Option<&str>, headless: bool) -> 
         Some(code) => broken_off(&paths.sessions(), code)?,
         None => begun(&paths.sessions(), &file, arguments)?,
     };
-    let selection = output_named(arguments.output.as_deref().unwrap_or("default"));
+    let settings = library::settings(&paths)?;
+    let outputs = Outputs::begin(settings, arguments.output.as_deref()).map_err(Failure::could_not)?;
     let booking = Booking {
         loaded,
         seed: manifest.options.seed,
-        selection,
+        outputs,
         manifest,
         sessions: paths.sessions(),
         journal,

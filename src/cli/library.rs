@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::progress;
 use crate::media::{Cache, Facts, MediaError, examine_all};
 use crate::platform::{self, Paths};
-use crate::playlist::{self, Diagnostic, Loaded, Options, Severity, gravest};
+use crate::playlist::{self, Diagnostic, Loaded, Options, Settings, Severity, gravest};
 
 /// Where things are on this machine; the folders exist and are private.
 pub(super) fn paths() -> Result<Paths, Failure> {
@@ -65,6 +65,15 @@ pub(super) fn options(paths: &Paths, arguments: &PlaylistArgs) -> Options {
         library_roots: platform::assets().into_iter().collect(),
         clinic_routes: Some(paths.settings.join("routes.toml")),
     }
+}
+
+/// The clinic's settings; what is wrong with them is shown, and nothing begins until it is mended.
+pub(super) fn settings(paths: &Paths) -> Result<Settings, Failure> {
+    let file = paths.settings.join("settings.toml");
+    Settings::read(&file).map_err(|findings| {
+        eprintln!("{}", playlist::draw(&findings));
+        Failure::wrong(format!("{} has the errors above; mend or remove it", file.display()))
+    })
 }
 
 /// Reads a playlist behind the panel, where nothing may be printed.

@@ -28,6 +28,7 @@ pub(super) fn play(arguments: &PlayArgs) -> Result<ExitCode, Failure> {
         return host::headless(arguments);
     }
     // Whatever is wrong with the playlist is said here, in the terminal, not behind the panel.
+    library::settings(&paths)?;
     let (file, _) = library::ready(&paths, &arguments.playlist)?;
     let opening =
         Opening { host: host_arguments(arguments, &file.into()), starts: true, resume: None, preflight: None };
@@ -106,6 +107,7 @@ fn show(paths: Paths, start: Start, opening: Option<Opening>) -> Result<ExitCode
     let attach = start == Start::Session;
     let mut setup = Setup::for_terminal(start, |name| std::env::var(name).ok());
     setup.routes = cards::routes(&paths);
+    setup.outputs = crate::host::Outputs::names(&library::settings(&paths)?);
     pass_signals_on(events.clone())?;
     let log = paths.log.clone();
     let bridge = Bridge::open(paths, opening, attach, ordered, events)?;

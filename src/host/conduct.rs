@@ -1,23 +1,16 @@
 //! Translates the core's effects, in musical words, into the engine's mechanical orders; and the engine's events back into
 //! reports. Nothing here decides anything.
 
+use std::time::Instant;
+
+use super::outputs::Outputs;
 use super::sabotage::Sabotage;
 use super::trial::is_trial;
-use crate::audio::{self, Command, Engine, Opener, Selection, Target};
+use crate::audio::{self, Command, Engine, Health, Opener, Target};
 use crate::media::{self, Material};
 use crate::playlist::{Bed, Shelf};
 use crate::session::{self, Effect, Report, TrackId};
 use crate::units::{Decibels, Frames, SafeText, Span, Ticket, TrackTime};
-
-/// The output of that name: `default`, `null`, or a device.
-#[must_use]
-pub fn output_named(name: &str) -> Selection {
-    Selection::of(match name {
-        "default" => Target::Default,
-        "null" => Target::Null,
-        device => Target::Device(device.to_owned()),
-    })
-}
 
 /// Stands between the core and the engine.
 pub(super) struct Conductor {
@@ -27,13 +20,28 @@ pub(super) struct Conductor {
     pub(super) sabotage: Sabotage,
     /// The bed that lies under the present phase.
     bed: Option<session::BedId>,
-    /// Whether the output was heard of as running, so that its first opening is no recovery.
-    ran: bool,
+    outputs: Outputs,
+    /// An output was chosen again since this was last asked.
+    chosen_anew: bool,
+    /// Since when nothing is heard for want of an output.
+    unheard: Option<Instant>,
+    /// What has been found here, for the core.
+    found: Vec<Report>,
 }
 
 impl Conductor {
-    pub(super) fn new(engine: Engine, shelf: Shelf) -> Self {
-        Self { engine, shelf, sabotage: Sabotage::default(), bed: None, ran: false }
+    pub(super) fn new(engine: Engine, shelf: Shelf, outputs: Outputs) -> Self {
+        let sabotage = Sabotage::default();
+        Self { engine, shelf, sabotage, bed: None, outputs, chosen_anew: false, unheard: None, found: Vec::new() }
+    }
+
+    pub(super) fn outputs(&self) -> &Outputs {
+        &self.outputs
+    }
+
+    /// Whether an output was chosen since this was last asked.
+    pub(super) fn was_chosen_anew(&mut self) -> bool {
+        std::mem::take(&mut self.chosen_anew)
     }
 
     pub(super) fn engine(&mut self) -> &mut Engine {
@@ -68,7 +76,13 @@ impl Conductor {
             Effect::Level { lane, from, to, over } => {
                 Command::Ramp { lane: lane_of(*lane), from: *from, to: *to, over: Frames::of(*over) }
             }
-            Effect::Output { name } => Command::Select { output: output_named(name.as_str()) },
+            Effect::Output { name } => match self.outputs.choose(name.as_str()) {
+                Ok(command) => {
+                    self.chosen_anew = true;
+                    command
+                }
+                Err(why) => return self.found.push(fault("output-refused", &why)),
+            },
             Effect::Finish => return,
         };
         self.engine.order(command);
@@ -105,7 +119,7 @@ impl Conductor {
 
     /// What the engine has to say, in the core's words.
     pub(super) fn listen(&mut self) -> Vec<Report> {
-        let mut reports = Vec::new();
+        let mut reports = std::mem::take(&mut self.found);
         while let Some(event) = self.engine.poll() {
             reports.extend(self.report(event));
         }
@@ -119,15 +133,16 @@ impl Conductor {
             Heard::Ended { ticket } if is_trial(ticket) => None,
             Heard::Failed { ticket, why } => Some(Report::Failed { ticket, why }),
             Heard::Ended { ticket } => Some(Report::Ended { ticket }),
-            Heard::OutputLost { why } => Some(Report::OutputLost { why }),
-            Heard::OutputBack { .. } if !self.ran => {
-                self.ran = true;
-                None
+            Heard::OutputLost { output, why } => Some(self.lost(&output, &why)),
+            Heard::OutputBack { output, .. } => {
+                let command = self.outputs.back(&output);
+                self.order_if(command);
+                self.heard_again()
             }
-            Heard::OutputBack { silence } => Some(Report::OutputBack { silence }),
+            Heard::OutputOn { .. } => self.heard_again(),
             Heard::Starved { .. } => Some(fault("starved", "the disk or the decoder is late; the safe bed fills in")),
             Heard::BedFailed { why } => Some(Report::Fault { what: "bed".into(), why }),
-            Heard::OutputRefused { why } => Some(Report::Fault { what: "output-refused".into(), why }),
+            Heard::OutputRefused { why, .. } => Some(Report::Fault { what: "output-refused".into(), why }),
             Heard::BufferGrown { frames } => {
                 Some(fault("buffer-grown", &format!("the machine is busy; the sound buffer is now {frames} frames")))
             }
@@ -136,6 +151,32 @@ impl Conductor {
             }
             Heard::BedOnly => Some(fault("bed-only", "the mixer failed inside; only the safe bed plays")),
             Heard::Loaded { .. } | Heard::Started { .. } | Heard::Left { .. } => None,
+        }
+    }
+}
+
+impl Conductor {
+    /// An output is lost. As long as another one plays, that is a fault; otherwise nothing is heard.
+    fn lost(&mut self, output: &Target, why: &SafeText) -> Report {
+        let command = self.outputs.lost(output);
+        self.order_if(command);
+        let plays = |state: &audio::OutputState| state.health == Health::Running && state.asked != *output;
+        if self.engine.view().outputs().any(plays) {
+            return fault("output-lost", &format!("{why}; the other output plays on"));
+        }
+        self.unheard.get_or_insert_with(Instant::now);
+        Report::OutputLost { why: why.clone() }
+    }
+
+    /// An output plays: if none did before, that is a recovery.
+    fn heard_again(&mut self) -> Option<Report> {
+        let silence = self.unheard.take()?.elapsed();
+        Some(Report::OutputBack { silence: Span::from_millis(i64::try_from(silence.as_millis()).unwrap_or(i64::MAX)) })
+    }
+
+    fn order_if(&mut self, command: Option<Command>) {
+        if let Some(command) = command {
+            self.engine.order(command);
         }
     }
 }

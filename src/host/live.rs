@@ -6,12 +6,13 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 use super::conduct::Conductor;
+use super::outputs::Outputs;
 use super::pace::Pace;
 use super::room::{Answer, Room};
 use super::scribe::Scribe;
 use super::trial::Trials;
-use crate::audio::{Engine, Selection, Settings};
-use crate::platform::{Boottime, Inhibit, NotHere, Signal, boot_id, hold_awake, listen, user_id};
+use crate::audio::{Engine, Settings};
+use crate::platform::{Boottime, Inhibit, NotHere, RouteTruth, Signal, boot_id, hold_awake, listen, look, user_id};
 use crate::playlist::Loaded;
 use crate::record::{BootMark, Journal, Manifest, Told, WallTime, Writer};
 use crate::session::{Input, Source, Verb};
@@ -22,6 +23,8 @@ use crate::wire::{Call, ClientId, Request, Server, Trial, Update, WireError};
 const LOOK: Duration = Duration::from_millis(50);
 /// How often a watching client hears of moving things (clocks, meters).
 const NEWS: Span = Span::from_millis(250);
+/// How often the sound server is asked where the sound goes.
+const ROUTE: Duration = Duration::from_secs(1);
 /// A host that nobody needs goes after this: not begun or over, and no client.
 const LONELY: Span = Span::from_secs(20);
 /// The fade when the system asks the host to go (SIGTERM).
@@ -33,8 +36,8 @@ pub struct Booking {
     pub loaded: Loaded,
     /// Decides every choice that the plan leaves open.
     pub seed: u64,
-    /// The output to begin with.
-    pub selection: Selection,
+    /// The outputs, and which of them to begin with.
+    pub outputs: Outputs,
     /// How the session was begun; stamped and written when it begins.
     pub manifest: Manifest,
     /// The folder of past sessions.
@@ -75,6 +78,7 @@ enum Message {
     Signal(Signal),
     Journal(Told),
     Awake(Result<Inhibit, NotHere>),
+    Route(Result<Vec<RouteTruth>, NotHere>),
 }
 
 /// Serves until the session is over and nobody needs the host any more.
@@ -85,13 +89,14 @@ pub fn serve(booking: Booking) -> Result<(), HostError> {
     let (sender, messages) = channel();
     listen_to_signals(sender.clone())?;
     stay_awake(sender.clone())?;
+    look_where_it_goes(sender.clone())?;
     let calls = sender.clone();
     let server = Server::listen(&booking.socket, user_id(), move |call| drop(calls.send(Message::Call(call))))?;
     let writer = Writer::start(booking.journal, move |told| drop(sender.send(Message::Journal(told))))?;
     let settings = Settings { ceiling: booking.loaded.rules.ceiling, ..Settings::default() };
     let trials = Trials::of(&booking.loaded);
-    let engine = Engine::real_time(settings, booking.selection);
-    let conductor = Conductor::new(engine, booking.loaded.shelf.clone());
+    let engine = Engine::real_time(settings, booking.outputs.selection());
+    let conductor = Conductor::new(engine, booking.loaded.shelf.clone(), booking.outputs);
     let mut room =
         Room::new(booking.loaded, booking.seed, conductor, Scribe::Disk(writer), SafeText::new(&booking.manifest.code));
     if booking.speed > 1 {
@@ -128,6 +133,16 @@ fn listen_to_signals(sender: Sender<Message>) -> std::io::Result<()> {
 fn stay_awake(sender: Sender<Message>) -> std::io::Result<()> {
     let ask = move || drop(sender.send(Message::Awake(hold_awake())));
     std::thread::Builder::new().name("awake".into()).spawn(ask).map(drop)
+}
+
+/// Asks the sound server again and again where the sound of this process goes.
+fn look_where_it_goes(sender: Sender<Message>) -> std::io::Result<()> {
+    let ask = move || {
+        while sender.send(Message::Route(look(std::process::id()))).is_ok() {
+            std::thread::sleep(ROUTE);
+        }
+    };
+    std::thread::Builder::new().name("route".into()).spawn(ask).map(drop)
 }
 
 struct Host {
@@ -177,6 +192,10 @@ impl Host {
                 }
                 Ok(Message::Signal(signal)) => self.signal(signal),
                 Ok(Message::Journal(told)) => self.journal_told(told),
+                Ok(Message::Route(heard)) => {
+                    let now = self.now();
+                    self.room.hear_route(now, heard);
+                }
                 Ok(Message::Awake(Ok(held))) => self.awake = Some(held),
                 Ok(Message::Awake(Err(refused))) => tracing::warn!(%refused, "the machine may fall asleep"),
                 Err(RecvTimeoutError::Timeout) => {}

@@ -5,7 +5,9 @@
 
 mod conduct;
 mod expect;
+mod heard;
 pub mod live;
+mod outputs;
 mod pace;
 mod room;
 mod sabotage;
@@ -13,6 +15,7 @@ mod scribe;
 pub mod script;
 pub mod simulate;
 mod trial;
+mod truth;
 
-pub use conduct::output_named;
+pub use outputs::Outputs;
 pub use room::{Answer, Room};

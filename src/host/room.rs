@@ -1,14 +1,17 @@
 //! The room: one session with its core, its sound and its journal, on whatever clock the caller keeps.
 
 use super::conduct::Conductor;
+use super::heard::output_view;
 use super::sabotage::Broken;
 use super::scribe::Scribe;
 use super::script::Fault;
-use crate::audio::{Engine, Health, View};
+use super::truth::{Truth, Verdict, is_named};
+use crate::audio::{Engine, Health, OutputState};
+use crate::platform::{NotHere, RouteTruth};
 use crate::playlist::Loaded;
 use crate::session::{Effect, Event, Input, Output, Plan, Report, Session, Snapshot, Source, Transport, Verb};
 use crate::units::{Decibels, SafeText, SessionTime, Span, Ticket};
-use crate::wire::{OutputHealth, OutputView, Status};
+use crate::wire::Status;
 
 /// What became of a verb.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,9 +21,6 @@ pub enum Answer {
     /// Not carried out; nothing changed. In words for the screen.
     Refused(SafeText),
 }
-
-/// The level after the limiter above which music is taken to be heard (product rule).
-const HEARD: Decibels = Decibels(-50.0);
 
 /// One session, with everything that belongs to it.
 pub struct Room {
@@ -33,6 +33,9 @@ pub struct Room {
     waiting: Option<Ticket>,
     /// Why the output is gone, while it is.
     lost: Option<SafeText>,
+    truth: Truth,
+    /// What was last found to be wrong with the way to the ears.
+    wrong: Option<SafeText>,
     deadline: Option<SessionTime>,
     finished: bool,
 }
@@ -48,6 +51,8 @@ impl Room {
             rehearsal: None,
             waiting: None,
             lost: None,
+            truth: Truth::default(),
+            wrong: None,
             deadline: None,
             finished: false,
         }
@@ -72,6 +77,33 @@ impl Room {
         self.take_in(now, Input::Tick);
         for report in self.conductor.listen() {
             self.report(now, report);
+        }
+    }
+
+    /// Hears what the sound server says of the way to the ears, and does what can be done about it.
+    pub(super) fn hear_route(&mut self, now: SessionTime, heard: Result<Vec<RouteTruth>, NotHere>) {
+        if self.conductor.was_chosen_anew() {
+            self.truth.accept_anew();
+        }
+        let view = self.conductor.view();
+        let running: Vec<OutputState> =
+            view.outputs().filter(|output| output.health == Health::Running).cloned().collect();
+        self.truth.hear(heard, &running);
+        let mut wrong = None;
+        for output in running {
+            let verdict = self.truth.verdict(&output, is_named(&output.asked));
+            if let Some(command) = self.truth.remedy(&output, &verdict) {
+                self.conductor.engine().order(command);
+            }
+            if let Verdict::Wrong { why, .. } = verdict {
+                wrong = wrong.or(Some(why));
+            }
+        }
+        if wrong != self.wrong {
+            if let Some(why) = &wrong {
+                self.report(now, super::conduct::fault("route", why.as_str()));
+            }
+            self.wrong = wrong;
         }
     }
 
@@ -216,44 +248,8 @@ impl Room {
     #[must_use]
     pub fn status(&self, now: SessionTime) -> Status {
         let session = self.session.snapshot(now);
-        let output = self.output(&session, &self.conductor.view());
+        let view = self.conductor.view();
+        let output = output_view(&session, &view, self.conductor.outputs(), &self.truth, self.lost.as_ref());
         Status { code: self.code.clone(), rehearsal: self.rehearsal, session, output }
-    }
-
-    /// What is known of the sound; *playing* only where it is shown.
-    fn output(&self, session: &Snapshot, view: &View) -> OutputView {
-        let wanted = matches!(session.transport, Transport::Running | Transport::Held | Transport::Ending);
-        let quiet = session.quiet.is_some_and(|quiet| quiet.is_silent());
-        let level = view.meter[0].max(view.meter[1]);
-        let served = view.health == Health::Running && view.callback_age < Span::from_secs(1);
-        let playing = wanted && !quiet && served && level > HEARD;
-        let state = match view.health {
-            Health::Opening => "opening the output".into(),
-            Health::Lost => self.lost.clone().unwrap_or_else(|| "the output is gone; it is tried again".into()),
-            Health::Silent => "no sound device was found: nobody hears this; connect one".into(),
-            Health::Running if !served => "the sound device does not answer".into(),
-            Health::Running if playing => "playing".into(),
-            Health::Running if session.transport == Transport::Ending => "going out softly".into(),
-            Health::Running if wanted && !quiet && session.now.as_ref().is_some_and(|now| now.crossing) => {
-                "coming up softly".into()
-            }
-            Health::Running if wanted && !quiet => "very quiet".into(),
-            Health::Running => "ready".into(),
-        };
-        OutputView {
-            name: view.output.clone(),
-            health: match view.health {
-                Health::Opening => OutputHealth::Opening,
-                Health::Running => OutputHealth::Running,
-                Health::Lost => OutputHealth::Lost,
-                Health::Silent => OutputHealth::Silent,
-            },
-            playing,
-            state,
-            meter: (view.meter[0], view.meter[1]),
-            latency: view.latency,
-            xruns: view.xruns,
-            lead: view.lead,
-        }
     }
 }

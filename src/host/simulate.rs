@@ -2,6 +2,7 @@
 
 use super::conduct::Conductor;
 use super::expect::Scene;
+use super::outputs::Outputs;
 use super::room::{Answer, Room};
 use super::scribe::Scribe;
 use super::script::{Fault, Line, Script, Step};
@@ -94,7 +95,7 @@ struct Stage<'a> {
 
 impl<'a> Stage<'a> {
     fn new(loaded: &'a Loaded, seed: u64) -> Self {
-        let conductor = Conductor::new(engine(loaded), loaded.shelf.clone());
+        let conductor = Conductor::new(engine(loaded), loaded.shelf.clone(), Outputs::nowhere());
         // A code is random in a session; here it must be the same every time.
         let room = Room::new(loaded.clone(), seed, conductor, Scribe::Memory(Journal::in_memory()), "SIMULA".into());
         Self {

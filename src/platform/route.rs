@@ -27,16 +27,17 @@ pub struct RouteTruth {
     pub volume_db: Option<f32>,
 }
 
-/// Asks PulseAudio, or PipeWire in its place, where the stream of this process goes; `None` when it has none. Takes no longer
-/// than 2 s. Call this about once a second, on a thread that may wait.
+/// Asks PulseAudio, or PipeWire in its place, where the streams of this process go, each of them. Takes no longer than 2 s. Call this about once a second, on a thread that may wait.
 ///
 /// # Errors
 /// [`NotHere`] when there is no such server, or it does not answer.
-pub fn look(pid: u32) -> Result<Option<RouteTruth>, NotHere> {
+pub fn look(pid: u32) -> Result<Vec<RouteTruth>, NotHere> {
     let inputs = ask("sink-inputs")?;
-    let Some(input) = input_of(&inputs, pid) else { return Ok(None) };
+    if inputs_of(&inputs, pid).next().is_none() {
+        return Ok(Vec::new());
+    }
     let sinks = ask("sinks")?;
-    Ok(truth(input, &sinks))
+    Ok(inputs_of(&inputs, pid).filter_map(|input| truth(input, &sinks)).collect())
 }
 
 fn ask(what: &str) -> Result<Value, NotHere> {
@@ -52,10 +53,11 @@ fn ask(what: &str) -> Result<Value, NotHere> {
     serde_json::from_slice(&printed).map_err(|_| NotHere::because("pactl is too old to say where the sound goes"))
 }
 
-/// Our stream among all of them.
-fn input_of(inputs: &Value, pid: u32) -> Option<&Value> {
+/// Our streams among all of them.
+fn inputs_of(inputs: &Value, pid: u32) -> impl Iterator<Item = &Value> {
     let pid = pid.to_string();
-    inputs.as_array()?.iter().find(|input| input["properties"]["application.process.id"].as_str() == Some(&pid))
+    let is_ours = move |input: &&Value| input["properties"]["application.process.id"].as_str() == Some(&pid);
+    inputs.as_array().into_iter().flatten().filter(is_ours)
 }
 
 /// What is known of this stream, given all outputs.
@@ -106,7 +108,7 @@ mod tests {
     }
 
     fn seen(inputs: &Value, sinks: &Value, pid: u32) -> Option<RouteTruth> {
-        truth(input_of(inputs, pid)?, sinks)
+        truth(inputs_of(inputs, pid).next()?, sinks)
     }
 
     #[test]

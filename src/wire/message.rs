@@ -120,6 +120,28 @@ pub struct OutputView {
     pub xruns: u64,
     /// Decoded lead of the piece that sounds.
     pub lead: Span,
+    /// Every output by itself.
+    #[serde(default)]
+    pub each: Vec<OutputPart>,
+}
+
+/// One of the outputs that play, or should.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OutputPart {
+    /// Its name as the therapist knows it.
+    pub name: SafeText,
+    /// Its device's id; empty while it was never open.
+    pub device: SafeText,
+    /// What the device does.
+    pub health: OutputHealth,
+    /// Its own gain now.
+    pub gain: Decibels,
+    /// What happens when it is lost, in words.
+    pub lost: SafeText,
+    /// Time from a verb to its sound here.
+    pub latency: Option<Span>,
+    /// Times the device was not served in time.
+    pub xruns: u64,
 }
 
 /// What the output's device is doing.

@@ -13,7 +13,7 @@ use std::path::Path;
 use interprocess::local_socket::{GenericFilePath, Name, ToFsName};
 
 pub use client::{Client, Requests};
-pub use message::{Hello, OutputHealth, OutputView, Request, Status, Trial, Update, VERSION};
+pub use message::{Hello, OutputHealth, OutputPart, OutputView, Request, Status, Trial, Update, VERSION};
 pub use server::{Call, ClientId, Server};
 
 /// What can go wrong between host and client.

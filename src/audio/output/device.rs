@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-use cpal::traits::{DeviceTrait, HostTrait};
+use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
 use cpal::{BufferSize, Device, DeviceId, ErrorKind, Host, HostId, SampleFormat, StreamConfig};
 use rodio::{DeviceSinkBuilder, MixerDeviceSink};
 
@@ -19,6 +19,10 @@ const DUMMY: &str = "auto_null";
 /// Error reports that come faster than this are slowed down: a dead ALSA stream makes 720 000 a second.
 const FLOOD: Duration = Duration::from_millis(1);
 const BRAKE: Duration = Duration::from_millis(2);
+/// How long a latency is measured; a sink that slept wakes up within 2 s.
+const MEASURING: Duration = Duration::from_millis(2_500);
+/// Requests that are left out of it.
+const SETTLING: usize = 20;
 
 /// An open stream to a device.
 struct Playing {
@@ -104,6 +108,31 @@ pub fn list() -> Vec<DeviceInfo> {
         }
     }
     list
+}
+
+/// Plays silence for a moment and hears from the system when each request will be heard; from an order to its sound, on
+/// average: half a buffer until the next request, what that says, and the block that the limiter looks ahead. May block.
+pub fn measure(id: &str, buffer: u32) -> Option<Span> {
+    let device = find_named(id).ok()?;
+    let config = StreamConfig { channels: 2, sample_rate: ENGINE_RATE_HZ, buffer_size: BufferSize::Fixed(buffer) };
+    let (tell, told) = std::sync::mpsc::channel();
+    let play = move |silence: &mut [f32], info: &cpal::OutputCallbackInfo| {
+        silence.fill(0.0);
+        let times = info.timestamp();
+        // Nobody listens any more when the measurement is over.
+        _ = tell.send(times.playback.saturating_duration_since(times.callback));
+    };
+    let stream = device.build_output_stream(config, play, |_| {}, None).ok()?;
+    stream.play().ok()?;
+    std::thread::sleep(MEASURING);
+    let mut times: Vec<Duration> = told.try_iter().collect();
+    // Closing may block; the one who waits for the answer is not to wait for that.
+    std::thread::Builder::new().name("reaper".into()).spawn(move || drop(stream)).ok()?;
+    // The first requests fill an empty device.
+    times.drain(..times.len().min(SETTLING));
+    times.sort();
+    let median = Span::from_millis(i64::try_from(times.get(times.len() / 2)?.as_millis()).ok()?);
+    Some(median + Frames(u64::from(buffer) / 2 + 64).span())
 }
 
 /// The hosts that answer. On Linux the sound server first (PulseAudio, which PipeWire serves too), then plain ALSA.

@@ -8,6 +8,7 @@ mod null;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::time::Duration;
 
 pub use null::Null;
 
@@ -87,6 +88,26 @@ impl Outputs for Devices {
     fn watch(&self, _: &str) -> Box<dyn FnMut() -> Option<bool> + Send> {
         Box::new(|| None)
     }
+}
+
+/// How long a measurement may take.
+const MEASURED: Duration = Duration::from_secs(5);
+
+/// From an order to its sound on this device, measured with silence and the usual buffer; `None` when it takes no sound or
+/// does not answer. Takes seconds.
+#[must_use]
+pub fn measure_latency(device: &DeviceInfo) -> Option<Span> {
+    let (tell, told) = std::sync::mpsc::channel();
+    let id = device.id.clone();
+    let work = move || {
+        #[cfg(feature = "device")]
+        // Whoever asked may have given up.
+        let _ = tell.send(device::measure(&id, super::Settings::default().buffer_frames));
+        #[cfg(not(feature = "device"))]
+        drop((tell, id));
+    };
+    std::thread::Builder::new().name("measuring".into()).spawn(work).ok()?;
+    told.recv_timeout(MEASURED).ok().flatten()
 }
 
 /// The output devices of this machine; none without the feature `device`. Asks the sound server, which may take its time:

@@ -108,7 +108,7 @@ impl Bus {
 
     /// Adds the block to `out`.
     pub fn add_to(&mut self, out: &mut Block) {
-        if self.level.is_silent() {
+        if self.is_silent() {
             return;
         }
         self.level.apply(&mut self.sum);
@@ -117,11 +117,14 @@ impl Bus {
         }
     }
 
-    /// Is no louder than the lanes, at once; only when nothing is being heard.
-    pub fn cap(&mut self, lanes: &Level) {
-        if self.level.now() > lanes.now() {
-            self.level = *lanes;
-        }
+    /// Whether nothing of it is heard in this block, whatever its decks play.
+    pub fn is_silent(&self) -> bool {
+        self.level.is_silent()
+    }
+
+    /// Its level, in dB.
+    pub fn level(&self) -> f32 {
+        self.level.now()
     }
 
     fn advance_deck(&mut self, place: usize, pace: Pace, post: &mut Post) {

@@ -38,9 +38,14 @@ impl Cover {
         self.level.follow(aim, RISE, FALL);
     }
 
+    /// Whether nothing of it is heard in this block.
+    pub fn is_silent(&self) -> bool {
+        self.level.is_silent()
+    }
+
     /// Adds the block to `out`, under the gain of the lanes.
     pub fn add_to(&mut self, out: &mut Block, lanes: &Level) {
-        if self.level.is_silent() {
+        if self.is_silent() {
             return;
         }
         let mut sound = [[0.0; 2]; BLOCK];

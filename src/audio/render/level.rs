@@ -42,7 +42,13 @@ impl Level {
     /// ear that is no step, since nothing sounds just then.
     pub fn resume(&mut self, gap: u64) {
         let from = if gap <= BLINK { AFTER_BLINK } else { Decibels::SILENCE.0 };
-        *self = Self { now: self.now.min(from), ..Self::at(Decibels::SILENCE.0) };
+        self.now = self.now.min(from);
+        self.appear();
+    }
+
+    /// Is where it is, but begins from nothing, over a corner's length.
+    pub fn appear(&mut self) {
+        *self = Self { now: self.now, ..Self::at(Decibels::SILENCE.0) };
     }
 
     /// Where it is, in dB.

@@ -81,11 +81,6 @@ impl Limiter {
         self.highest
     }
 
-    /// Drops what is under way: it belongs to a sound that was broken off.
-    pub fn forget(&mut self) {
-        self.delayed = [[0.0; 2]; BLOCK];
-    }
-
     fn next_gain(&mut self, asked: f32) -> f32 {
         let lowest = self.lowest.of_recent(asked);
         let let_up = self.gain + (1.0 - self.gain) * RELEASE;

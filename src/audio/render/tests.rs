@@ -62,7 +62,7 @@ impl Bench {
     fn run(&mut self, blocks: usize) {
         for _ in 0..blocks {
             let mut block = [[0.0; 2]; BLOCK];
-            render_safely(&mut self.core, &mut block);
+            render_safely(&mut self.core, &mut block, Some(0));
             self.sound.extend(block);
         }
     }
@@ -179,9 +179,11 @@ fn nothing_is_lost_when_nobody_reads_the_reports() {
 #[test]
 fn a_return_from_a_fault_takes_eight_seconds() {
     let mut bench = Bench::new();
-    bench.cross(1, 480).fill(479_000, 0.1);
-    bench.run(SECOND);
-    bench.core.resume(10 * 48_000, Decibels::ZERO);
+    let mut hand = bench.cross(1, 480);
+    hand.fill(479_000, 0.1);
+    bench.run(6 * SECOND);
+    hand.fill(280_000, 0.1);
+    bench.gauges.outlets[0].come_in(Frames(10 * 48_000));
     let from = bench.sound.len();
     bench.run(9 * SECOND);
     let at = |tenths: usize| 20.0 * bench.sound[from + tenths * 4_800][0].abs().max(1e-6).log10() + 20.0;
@@ -226,7 +228,7 @@ impl Bench {
                 }
                 hands.push(hand);
             }
-            Deed::Gap(frames) => self.core.resume(frames, Decibels::ZERO),
+            Deed::Gap(frames) => self.gauges.outlets[0].come_in(Frames(frames)),
         }
     }
 }

@@ -5,8 +5,10 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use rtrb::{Consumer, Producer, RingBuffer};
 
 use super::deck::Deck;
+use super::outlet::{OUTLETS, OutletGauge};
+use super::{BLOCK, line::Moment};
 use crate::audio::{Curve, Lane};
-use crate::units::{Decibels, Frames, Ticket};
+use crate::units::{Decibels, ENGINE_RATE_HZ, Frames, Ticket};
 
 /// Orders under way; more wait in the control half.
 const ORDERS: usize = 256;
@@ -104,13 +106,44 @@ pub struct Gauges {
     pub heard: AtomicU64,
     /// Frames of it that are decoded ahead.
     pub lead: AtomicU64,
-    /// Set from outside: fade out, because the output is about to change.
-    pub hush: AtomicBool,
+    /// What is asked of each outlet, and what it does.
+    pub outlets: [OutletGauge; OUTLETS],
+    /// When the output that sets the pace last began a burst (microseconds), and the block it began with: both in one.
+    pulse: AtomicU64,
     /// Set when the render half has failed and plays the safe bed alone.
     pub bed_only: AtomicBool,
 }
 
+/// The pace at which sound is rendered, for an output that keeps its own time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Clock {
+    /// Frames by which an even pace would be ahead of what was rendered.
+    pub ahead: f64,
+    /// It is another output that sets the pace.
+    pub elsewhere: bool,
+}
+
+/// A pace that has stopped is not reckoned with for longer than this, in microseconds.
+const STOPPED: i32 = 50_000;
+
 impl Gauges {
+    /// Notes that the output that sets the pace begins a burst.
+    pub fn set_pulse(&self, now: Moment) {
+        let blocks = (self.rendered.load(Relaxed) / BLOCK as u64) as u32;
+        self.pulse.store(u64::from(blocks) << 32 | u64::from(now.micros), Relaxed);
+    }
+
+    /// The pace of another output, seen from here.
+    pub fn clock(&self, now: Moment) -> Clock {
+        let pulse = self.pulse.load(Relaxed);
+        let blocks = (self.rendered.load(Relaxed) / BLOCK as u64) as u32;
+        let done = f64::from(blocks.wrapping_sub((pulse >> 32) as u32)) * BLOCK as f64;
+        // The two ends read the time by themselves: the other one's may be a little later than this.
+        let passed = (now.micros.wrapping_sub(pulse as u32) as i32).clamp(0, STOPPED);
+        let due = f64::from(passed) * f64::from(ENGINE_RATE_HZ) * 1e-6;
+        Clock { ahead: due - done, elsewhere: true }
+    }
+
     /// Notes the meter's readings.
     pub fn set_level(&self, squares: [f32; 2]) {
         for (gauge, square) in self.squares.iter().zip(squares) {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crate::audio::Selection;
 use crate::audio::output::{Faults, Null, Output, OutputError, Outputs};
 use crate::audio::render::Core;
+use crate::audio::render::traffic::Gauges;
 use crate::audio::slot::{EngineSource, GRACE, Heartbeat, Slot};
 use crate::units::ENGINE_RATE_HZ;
 
@@ -23,14 +24,14 @@ pub struct Live {
     pub faults: Arc<Faults>,
     /// Says that the device is gone, found by asking.
     pub gone: Arc<AtomicBool>,
-    pub selection: Selection,
     since: Instant,
-    /// Xruns that have been reported.
+    /// Xruns that have been reported, and times its line ran dry.
     pub known_xruns: u64,
+    pub known_dry: u64,
 }
 
 impl Live {
-    /// How often it ran dry.
+    /// How often the device ran dry.
     pub fn xruns(&self) -> u64 {
         self.heartbeat.xruns() + self.faults.xruns.load(Relaxed)
     }
@@ -50,40 +51,36 @@ impl Live {
     }
 }
 
-/// Where the core is.
-pub enum Place {
-    Nowhere { slot: Slot, heartbeat: Arc<Heartbeat>, _null: Null },
-    Device(Live),
+/// Where the core is when no output has it: nobody hears it, but time goes on.
+pub struct Nowhere {
+    slot: Slot,
+    pub heartbeat: Arc<Heartbeat>,
+    _null: Null,
 }
 
-impl Place {
-    /// Nobody hears it, but time goes on.
-    pub fn nowhere(core: Option<Box<Core>>) -> Self {
-        let slot = Slot::default();
-        if let Some(core) = core {
-            slot.put(core);
-        }
+impl Nowhere {
+    /// Takes the core in.
+    pub fn with(core: Option<Box<Core>>, gauges: Arc<Gauges>, epoch: Instant) -> Self {
+        let slot = Slot::new(gauges, None, epoch);
+        slot.bay().core = core;
         let heartbeat = Arc::new(Heartbeat::new(Instant::now(), ENGINE_RATE_HZ));
-        Self::Nowhere { _null: Null::start(EngineSource::new(slot.clone(), heartbeat.clone())), slot, heartbeat }
+        Self { _null: Null::start(EngineSource::new(slot.clone(), heartbeat.clone())), slot, heartbeat }
     }
 
-    /// Where the core lies now.
-    pub fn slot(&self) -> &Slot {
-        match self {
-            Self::Nowhere { slot, .. } => slot,
-            Self::Device(live) => &live.slot,
-        }
+    /// Gives the core away.
+    pub fn leave(&mut self) -> Option<Box<Core>> {
+        self.slot.bay().core.take()
     }
 }
 
 /// Opens a stream whose slot is still empty.
-pub fn open(outputs: &dyn Outputs, selection: Selection, buffer: u32) -> Result<Live, OutputError> {
+pub fn open(outputs: &dyn Outputs, selection: &Selection, buffer: u32, slot: Slot) -> Result<Live, OutputError> {
     let since = Instant::now();
-    let (slot, faults) = (Slot::default(), Arc::new(Faults::default()));
+    let faults = Arc::new(Faults::default());
     let heartbeat = Arc::new(Heartbeat::new(since, buffer));
     let source = EngineSource::new(slot.clone(), heartbeat.clone());
     let output = outputs.open(&selection.target, buffer, source, faults.clone())?;
-    Ok(Live { output, slot, heartbeat, faults, gone: Arc::default(), selection, since, known_xruns: 0 })
+    Ok(Live { output, slot, heartbeat, faults, gone: Arc::default(), since, known_xruns: 0, known_dry: 0 })
 }
 
 /// Asks again and again whether an output is still there. Two answers in a row make it gone.

@@ -112,14 +112,14 @@ impl Room {
     fn new(answers: &[Answer]) -> Self {
         let script = Arc::new(Script::default());
         script.answers.lock().unwrap().extend(answers);
-        let engine = Engine::on(Settings::default(), Selection::of(Target::Default), script.clone());
+        let engine = Engine::on(Settings::default(), vec![Selection::of(Target::Default)], script.clone());
         Self { script, engine, events: Vec::new() }
     }
 
     /// A room where it plays.
     fn playing(answers: &[Answer]) -> Self {
         let mut room = Self::new(answers);
-        room.wait("it plays", |room| room.engine.view().health == Health::Running);
+        room.wait("it plays", |room| room.engine.view().main.health == Health::Running);
         room
     }
 
@@ -156,11 +156,11 @@ fn is_back(event: &Event) -> bool {
 fn without_any_device_time_goes_on_in_silence_until_there_is_one() {
     let mut room = Room::new(&[Answer::Fails, Answer::Fails, Answer::Fails]);
     room.wait_for("the loss is told", is_lost);
-    assert_eq!(room.engine.view().health, Health::Silent);
+    assert_eq!(room.engine.view().main.health, Health::Silent);
     let before = room.engine.view().rendered;
     room.wait("the audio clock goes on", |room| room.engine.view().rendered.0 > before.0 + 4_800);
     room.wait_for("it comes by itself", is_back);
-    assert_eq!(room.engine.view().health, Health::Running);
+    assert_eq!(room.engine.view().main.health, Health::Running);
     assert_eq!(room.events.iter().filter(|event| is_lost(event)).count(), 1, "told once, not at every attempt");
 }
 
@@ -200,15 +200,15 @@ fn a_stream_that_stops_asking_is_noticed() {
     // It never gets the core, so nothing stands still for it.
     let before = room.engine.view().rendered;
     room.wait("the audio clock goes on", |room| room.engine.view().rendered.0 > before.0 + 4_800);
-    assert_ne!(room.engine.view().health, Health::Running);
-    room.wait("the next attempt plays", |room| room.engine.view().health == Health::Running);
+    assert_ne!(room.engine.view().main.health, Health::Running);
+    room.wait("the next attempt plays", |room| room.engine.view().main.health == Health::Running);
 }
 
 #[test]
 fn an_unplugged_device_is_noticed_without_any_error() {
     let mut room = Room::new(&[]);
     room.script.unplugged.store(true, Relaxed);
-    room.wait("it plays", |room| room.engine.view().health == Health::Running);
+    room.wait("it plays", |room| room.engine.view().main.health == Health::Running);
     let took = room.wait_for("the loss is told", is_lost);
     assert!(took < Duration::from_secs(3), "{took:?}");
 }
@@ -217,22 +217,22 @@ fn an_unplugged_device_is_noticed_without_any_error() {
 fn another_output_takes_over_and_the_first_is_closed() {
     let mut room = Room::playing(&[]);
     let output = Selection { target: Target::Device("speakers".into()), gain: Decibels(-12.0) };
-    room.engine.order(crate::audio::Command::Select { output });
-    room.wait("the speakers play", |room| room.engine.view().output.as_str() == "speakers");
+    room.engine.order(crate::audio::Command::Select { outputs: vec![output] });
+    room.wait("the speakers play", |room| room.engine.view().main.name.as_str() == "speakers");
     room.wait("the headphones are closed", |room| room.script.playing.load(Relaxed) == 1);
-    assert!(room.events.is_empty(), "{:?}", room.events);
+    assert!(room.events.iter().all(|event| matches!(event, Event::OutputOn { .. })), "{:?}", room.events);
 }
 
 #[test]
 fn an_output_that_cannot_be_opened_leaves_the_old_one() {
     let mut room = Room::playing(&[Answer::Plays, Answer::Fails]);
     let output = Selection::of(Target::Device("speakers".into()));
-    room.engine.order(crate::audio::Command::Select { output });
+    room.engine.order(crate::audio::Command::Select { outputs: vec![output] });
     room.wait_for("refused", |event| matches!(event, Event::OutputRefused { .. }));
-    assert_eq!(room.engine.view().output.as_str(), "headphones");
+    assert_eq!(room.engine.view().main.name.as_str(), "headphones");
     room.break_stream();
     room.wait_for("back", is_back);
-    assert_eq!(room.engine.view().output.as_str(), "headphones");
+    assert_eq!(room.engine.view().main.name.as_str(), "headphones");
 }
 
 #[test]
@@ -243,9 +243,9 @@ fn repeated_xruns_grow_the_buffer() {
         sleep(Duration::from_millis(60));
     }
     room.wait("it is said", |room| room.events.contains(&Event::BufferGrown { frames: 1024 }));
-    room.wait("it plays", |room| room.engine.view().health == Health::Running);
+    room.wait("it plays", |room| room.engine.view().main.health == Health::Running);
     assert_eq!(room.script.opened.lock().unwrap().last().map(|opened| opened.1), Some(1024));
-    assert_eq!(room.engine.view().xruns, 3);
+    assert_eq!(room.engine.view().main.xruns, 3);
 }
 
 #[test]
@@ -261,4 +261,73 @@ fn dropping_the_engine_closes_the_output_and_never_waits_for_it() {
             sleep(Duration::from_millis(5));
         }
     }
+}
+
+/// Both outputs of a room.
+fn both() -> Vec<Selection> {
+    ["headphones", "speakers"].map(|name| Selection::of(Target::Device(name.into()))).to_vec()
+}
+
+fn select(outputs: Vec<Selection>) -> crate::audio::Command {
+    crate::audio::Command::Select { outputs }
+}
+
+fn names(room: &Room) -> Vec<String> {
+    room.engine.view().outputs().map(|output| output.name.to_string()).collect()
+}
+
+#[test]
+fn two_outputs_play_at_once_and_either_may_be_lost_and_comes_back_alone() {
+    let mut room = Room::playing(&[]);
+    room.engine.order(select(both()));
+    room.wait("both play", |room| names(room) == ["headphones", "speakers"]);
+    assert_eq!(room.script.opened.lock().unwrap().len(), 2, "the first one is left alone");
+    let lose = |room: &mut Room, which: usize| {
+        room.events.clear();
+        room.script.faults.lock().unwrap()[which].fatal.store(true, Relaxed);
+        let before = room.engine.view().rendered;
+        room.wait_for("one is lost", is_lost);
+        room.wait("the clock goes on", |room| room.engine.view().rendered.0 > before.0 + 4_800);
+        room.wait_for("it is back", is_back);
+        room.wait("both play", |room| room.engine.view().outputs().all(|output| output.health == Health::Running));
+    };
+    // First the one that sets the pace, then the one that then does.
+    lose(&mut room, 0);
+    lose(&mut room, 1);
+    assert_eq!(room.engine.view().beside.map(|output| output.health), Some(Health::Running));
+}
+
+#[test]
+fn one_output_gives_way_to_another_only_when_that_one_plays() {
+    let mut room = Room::playing(&[Answer::Plays, Answer::Sleeps]);
+    room.engine.order(select(vec![both().remove(1)]));
+    sleep(Duration::from_secs(1));
+    assert_eq!(room.engine.view().main.name.as_str(), "headphones");
+    // The one that sleeps is given up after 5 s, and the old one stays.
+    room.wait_for("refused", |event| matches!(event, Event::OutputRefused { .. }));
+    assert_eq!(names(&room), ["headphones"]);
+}
+
+#[test]
+fn two_names_of_one_device_are_one_output_with_the_newer_gain() {
+    let mut room = Room::playing(&[]);
+    let quieter = Selection { target: Target::Device("headphones".into()), gain: Decibels(-9.0) };
+    room.engine.order(select(vec![quieter]));
+    room.wait("it is softer", |room| (room.engine.view().main.gain.0 + 9.0).abs() < 0.1);
+    assert_eq!(room.script.opened.lock().unwrap().len(), 1);
+    room.engine.order(select(Vec::new()));
+    room.wait("nothing plays", |room| room.engine.view().main.health == Health::Silent);
+    room.wait("it is closed", |room| room.script.playing.load(Relaxed) == 0);
+}
+
+#[test]
+fn an_output_that_is_too_loud_outside_is_made_softer_and_one_that_went_astray_is_opened_anew() {
+    let mut room = Room::playing(&[]);
+    room.engine.order(crate::audio::Command::Trim { output: Target::Default, by: Decibels(-6.0) });
+    room.wait("it is softer", |room| room.engine.view().main.gain.0 <= -5.9);
+    room.engine.order(crate::audio::Command::Reopen { output: Target::Default });
+    room.wait_for("lost", is_lost);
+    room.wait_for("back", is_back);
+    room.wait("softer still", |room| room.engine.view().main.gain.0 <= -5.9);
+    assert_eq!(room.script.opened.lock().unwrap().len(), 2);
 }

@@ -100,6 +100,7 @@ pub fn peak() -> Status {
             latency: Some(Span::from_millis(31)),
             xruns: 0,
             lead: Span::from_secs(60),
+            each: Vec::new(),
         },
     }
 }

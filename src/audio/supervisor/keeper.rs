@@ -1,0 +1,461 @@
+//! Looks after one output: opens it, judges it, opens it again.
+
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use super::stream::{Live, open, reap, spawn, watch_over};
+use super::{World, frames, said, span};
+use crate::audio::output::OutputError;
+use crate::audio::render::Core;
+use crate::audio::render::line::Line;
+use crate::audio::slot::Slot;
+use crate::audio::view::OutputState;
+use crate::audio::{Event, Health, Selection, Target};
+use crate::units::{Decibels, Frames};
+
+/// Pauses between attempts, in ms; the last one for ever. A server that returns must be heard again within 2 s.
+const BACK_OFF: [u64; 4] = [100, 250, 500, 1000];
+/// An attempt that takes longer is abandoned.
+const OPENING: Duration = Duration::from_secs(3);
+/// Abandoned attempts that may hang at the same time; while there are more, none is added.
+const HANGING: usize = 4;
+/// A new stream must ask for sound within this.
+const WARMING: Duration = Duration::from_secs(5);
+/// Blocks a new stream asks for before it gets sound: more than a shell takes by itself while it is being built.
+const WARM: u64 = 4;
+/// So many xruns within `XRUN_WINDOW` double the buffer.
+const XRUNS: usize = 3;
+const XRUN_WINDOW: Duration = Duration::from_secs(60);
+const LARGEST_BUFFER: u32 = 4096;
+
+/// A stream on its way.
+enum Attempt {
+    /// On a thread of its own.
+    Opening { opened: Receiver<Result<Live, OutputError>>, since: Instant },
+    /// Open, but it has not asked for sound yet.
+    Warming { live: Live, since: Instant },
+}
+
+/// What a look has shown.
+pub enum Step {
+    Nothing,
+    /// A new stream asks for sound.
+    Arrived(Box<Live>),
+    /// The choice on trial cannot be opened.
+    Refused,
+    /// The stream is to be given up, or has faded out and may go.
+    Stopped,
+}
+
+/// What this output is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    /// To play.
+    Plays,
+    /// Chosen, and not proven yet.
+    Trial,
+    /// To play until others do.
+    Outgoing,
+    /// Fading out; then it is closed.
+    Leaving(Instant),
+}
+
+/// One output and its state.
+pub struct Keeper {
+    outlet: usize,
+    /// What was chosen; after the first opening never "whatever is the default". `None` when it is free.
+    wanted: Option<Selection>,
+    /// What it was chosen as.
+    asked: Target,
+    part: Part,
+    /// Chosen in its place, once it has left.
+    next: Option<Selection>,
+    /// Softer by this, because the world outside is louder.
+    trim: Decibels,
+    live: Option<Live>,
+    attempt: Option<Attempt>,
+    /// The end of its line, while no stream has it.
+    line: Option<Box<Line>>,
+    buffer: u32,
+    tries: usize,
+    retry_at: Instant,
+    /// Since when nothing is heard.
+    silent_since: Option<Instant>,
+    /// The loss has been told.
+    lost: bool,
+    ever_heard: bool,
+    xruns: u64,
+    recent_xruns: Vec<Instant>,
+}
+
+impl Keeper {
+    pub fn new(outlet: usize, wanted: Option<Selection>, line: Box<Line>, buffer: u32, now: Instant) -> Self {
+        Self {
+            outlet,
+            asked: wanted.as_ref().map_or(Target::Null, |wanted| wanted.target.clone()),
+            wanted,
+            part: Part::Plays,
+            next: None,
+            trim: Decibels::ZERO,
+            live: None,
+            attempt: None,
+            line: Some(line),
+            buffer: buffer.clamp(64, LARGEST_BUFFER),
+            tries: 0,
+            retry_at: now,
+            silent_since: Some(now),
+            lost: false,
+            ever_heard: false,
+            xruns: 0,
+            recent_xruns: Vec::new(),
+        }
+    }
+
+    pub fn is_free(&self) -> bool {
+        self.wanted.is_none()
+    }
+
+    /// Whether it is chosen, and not on its way out.
+    pub fn is_wanted(&self) -> bool {
+        self.wanted.is_some() && !matches!(self.part, Part::Leaving(_))
+    }
+
+    pub fn is_on_trial(&self) -> bool {
+        self.wanted.is_some() && self.part == Part::Trial
+    }
+
+    pub fn is_outgoing(&self) -> bool {
+        self.wanted.is_some() && self.part == Part::Outgoing
+    }
+
+    pub fn is_live(&self) -> bool {
+        self.live.is_some()
+    }
+
+    /// Whether it looks after this output, as far as that is known without asking.
+    pub fn is_for(&self, target: &Target) -> bool {
+        self.wanted.as_ref().is_some_and(|wanted| wanted.target == *target || self.asked == *target)
+    }
+
+    /// Whether it plays on this device.
+    pub fn plays(&self, id: &str) -> bool {
+        self.live.as_ref().is_some_and(|live| live.output.id() == id)
+    }
+
+    /// Begins with an output that has yet to prove itself.
+    pub fn try_out(&mut self, chosen: Selection, now: Instant) {
+        self.asked = chosen.target.clone();
+        self.wanted = Some(chosen);
+        self.part = Part::Trial;
+        self.trim = Decibels::ZERO;
+        (self.tries, self.retry_at, self.silent_since) = (0, now, None);
+        (self.lost, self.ever_heard) = (false, false);
+    }
+
+    /// The same output is chosen again, perhaps with another gain.
+    pub fn keep(&mut self, chosen: Selection, world: &World) {
+        if self.part != Part::Trial {
+            self.part = Part::Plays;
+        }
+        self.next = None;
+        if let Some(wanted) = &mut self.wanted {
+            wanted.gain = chosen.gain;
+        }
+        if self.live.is_some() {
+            self.set_gain(world);
+        }
+    }
+
+    /// It is no longer chosen, and goes once others play.
+    pub fn let_go(&mut self) {
+        self.next = None;
+        match self.part {
+            Part::Trial => drop(self.withdraw()),
+            Part::Plays => self.part = Part::Outgoing,
+            Part::Outgoing | Part::Leaving(_) => {}
+        }
+    }
+
+    /// Those it was to make room for do not come.
+    pub fn stay(&mut self) {
+        if self.part == Part::Outgoing {
+            self.part = Part::Plays;
+        }
+    }
+
+    /// Goes at once, and makes room for another.
+    pub fn replace(&mut self, chosen: Selection, now: Instant, world: &World) {
+        self.leave(now, super::HUSH, world);
+        if self.is_free() {
+            self.try_out(chosen, now);
+        } else {
+            self.next = Some(chosen);
+        }
+    }
+
+    /// Fades out; then it is closed.
+    pub fn leave(&mut self, now: Instant, over: Duration, world: &World) {
+        if self.live.is_some() {
+            world.gauges.outlets[self.outlet].hush(over > super::HUSH);
+            self.part = Part::Leaving(now + over);
+        } else {
+            drop(self.withdraw());
+        }
+    }
+
+    /// Is free; what it was chosen as.
+    pub fn withdraw(&mut self) -> Option<Selection> {
+        if let Some(attempt) = self.attempt.take() {
+            reap(attempt);
+        }
+        (self.part, self.lost) = (Part::Plays, false);
+        self.wanted.take()
+    }
+
+    /// The trial has failed: free again if others are `wanted`; otherwise it is tried for ever.
+    pub fn give_up(&mut self, wanted: bool) {
+        self.part = Part::Plays;
+        if wanted {
+            drop(self.withdraw());
+        } else {
+            self.lost = true;
+        }
+    }
+
+    pub fn trim(&mut self, by: Decibels, world: &World) {
+        self.trim = by.min(Decibels::ZERO);
+        if self.live.is_some() && !matches!(self.part, Part::Leaving(_)) {
+            self.set_gain(world);
+        }
+    }
+
+    /// Looks after it once.
+    pub fn step(&mut self, world: &World, now: Instant) -> Step {
+        if let (Part::Leaving(due), Some(_)) = (self.part, &self.live)
+            && now >= due
+        {
+            drop(self.withdraw());
+            if let Some(next) = self.next.take() {
+                self.try_out(next, now);
+            }
+            return Step::Stopped;
+        }
+        if self.watch(world, now) {
+            return Step::Stopped;
+        }
+        let step = self.advance_attempt(world, now);
+        let idle = self.wanted.is_some() && self.live.is_none() && self.attempt.is_none();
+        if idle && matches!(step, Step::Nothing) && now >= self.retry_at {
+            self.begin(world, now);
+        }
+        step
+    }
+
+    /// Opens what is wanted, on a thread that may hang.
+    fn begin(&mut self, world: &World, now: Instant) {
+        let Some(selection) = self.wanted.clone() else { return };
+        if world.hanging.load(Relaxed) >= HANGING {
+            self.retry_at = now + back_off(usize::MAX);
+            return;
+        }
+        let (send, opened) = channel();
+        let (outputs, hanging, buffer) = (world.outputs.clone(), world.hanging.clone(), self.buffer);
+        let slot = Slot::new(world.gauges.clone(), Some(self.outlet), world.epoch);
+        hanging.fetch_add(1, Relaxed);
+        spawn("opening", move || {
+            let opened = open(&*outputs, &selection, buffer, slot);
+            hanging.fetch_sub(1, Relaxed);
+            // If nobody waits any more, it is closed again here.
+            _ = send.send(opened);
+        });
+        self.attempt = Some(Attempt::Opening { opened, since: now });
+    }
+
+    fn advance_attempt(&mut self, world: &World, now: Instant) -> Step {
+        match self.attempt.take() {
+            Some(Attempt::Opening { opened, since }) => match opened.try_recv() {
+                Ok(Ok(live)) => self.attempt = Some(Attempt::Warming { live, since: now }),
+                Ok(Err(why)) => return self.failed(&why, world, now),
+                Err(_) if now.saturating_duration_since(since) > OPENING => {
+                    reap(opened);
+                    return self.failed(&OutputError::NoAnswer, world, now);
+                }
+                Err(_) => self.attempt = Some(Attempt::Opening { opened, since }),
+            },
+            Some(Attempt::Warming { live, since }) => {
+                if live.faults.fatal.load(Relaxed) || now.saturating_duration_since(since) > WARMING {
+                    reap(live);
+                    return self.failed(&OutputError::NoAnswer, world, now);
+                }
+                if live.heartbeat.blocks() >= WARM {
+                    return Step::Arrived(Box::new(live));
+                }
+                self.attempt = Some(Attempt::Warming { live, since });
+            }
+            None => {}
+        }
+        Step::Nothing
+    }
+
+    /// An attempt came to nothing.
+    fn failed(&mut self, why: &OutputError, world: &World, now: Instant) -> Step {
+        let (output, why) = (self.asked.clone(), said(&why.to_string()));
+        self.retry_at = now + back_off(self.tries);
+        self.tries += 1;
+        if self.part == Part::Trial {
+            world.report(Event::OutputRefused { output, why });
+            return Step::Refused;
+        }
+        if !std::mem::replace(&mut self.lost, true) {
+            world.report(Event::OutputLost { output, why });
+        }
+        Step::Nothing
+    }
+
+    /// The stream is this output's from now on.
+    pub fn welcome(&mut self, mut live: Live, now: Instant, world: &World) {
+        let id = live.output.id().to_owned();
+        live.gone = watch_over(world.outputs.clone(), id.clone());
+        if let Some(wanted) = &mut self.wanted {
+            wanted.target = Target::Device(id);
+        }
+        // What another output gives way to is not back from a fault: it comes in from -20 dB.
+        let gap = self.silent_since.take().map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
+        self.live = Some(live);
+        self.set_gain(world);
+        world.gauges.outlets[self.outlet].come_in(frames(gap));
+        (self.tries, self.ever_heard) = (0, true);
+        let output = self.asked.clone();
+        if std::mem::take(&mut self.lost) {
+            world.report(Event::OutputBack { output, silence: span(gap) });
+        } else {
+            world.report(Event::OutputOn { output });
+        }
+        if self.part == Part::Trial {
+            self.part = Part::Plays;
+        }
+    }
+
+    fn set_gain(&self, world: &World) {
+        let gain = self.wanted.as_ref().map_or(Decibels::SILENCE, |wanted| wanted.gain.min(Decibels::ZERO) + self.trim);
+        world.gauges.outlets[self.outlet].set(gain);
+    }
+
+    /// Sets the pace from now on.
+    pub fn give(&mut self, core: Option<Box<Core>>, world: &World) {
+        if let Some(live) = &self.live {
+            world.gauges.outlets[self.outlet].follows.store(false, Relaxed);
+            live.slot.bay().core = core;
+        }
+    }
+
+    /// Follows another output's pace from now on.
+    pub fn follow(&mut self, world: &World) {
+        if let (Some(live), Some(mut line)) = (&self.live, self.line.take()) {
+            line.reset();
+            live.slot.bay().line = Some(line);
+            world.gauges.outlets[self.outlet].follows.store(true, Relaxed);
+        }
+    }
+
+    /// Lets the stream go; the core, if it was here.
+    pub fn part(&mut self, world: &World) -> Option<Box<Core>> {
+        let live = self.live.take()?;
+        world.gauges.outlets[self.outlet].follows.store(false, Relaxed);
+        let (core, line) = {
+            let mut bay = live.slot.bay();
+            (bay.core.take(), bay.line.take())
+        };
+        self.line = self.line.take().or(line);
+        reap(live);
+        core
+    }
+
+    /// Judges the stream that plays; whether it is to be given up.
+    fn watch(&mut self, world: &World, now: Instant) -> bool {
+        let Some(live) = &mut self.live else { return false };
+        if let Some(why) = live.verdict(now) {
+            let heard_last = now.checked_sub(live.heartbeat.age(now)).unwrap_or(now);
+            self.lose(why, heard_last, now, world);
+            return true;
+        }
+        let new = live.xruns() - live.known_xruns;
+        let dry = live.heartbeat.dry() - live.known_dry;
+        (live.known_xruns, live.known_dry) = (live.known_xruns + new, live.known_dry + dry);
+        self.xruns += new + dry;
+        if new + dry > 0 {
+            world.report(Event::Xruns { count: self.xruns });
+        }
+        // A line that ran dry keeps more in itself from then on; a larger buffer here would not help it.
+        if new > 0 {
+            self.recent_xruns.push(now);
+        }
+        self.recent_xruns.retain(|at| now.saturating_duration_since(*at) < XRUN_WINDOW);
+        if self.recent_xruns.len() < XRUNS || self.buffer >= LARGEST_BUFFER {
+            return false;
+        }
+        self.grow(world, now);
+        true
+    }
+
+    /// Begins the stream anew with a buffer twice as large. Some devices can be opened only once: the old one goes first.
+    fn grow(&mut self, world: &World, now: Instant) {
+        self.buffer = (2 * self.buffer).min(LARGEST_BUFFER);
+        self.recent_xruns.clear();
+        self.stop(now, now, world);
+        world.report(Event::BufferGrown { frames: self.buffer });
+    }
+
+    /// The output is gone.
+    pub fn lose(&mut self, why: &str, heard_last: Instant, now: Instant, world: &World) {
+        self.stop(heard_last, now, world);
+        if let Part::Leaving(_) = self.part {
+            drop(self.withdraw());
+            if let Some(next) = self.next.take() {
+                self.try_out(next, now);
+            }
+            return;
+        }
+        self.lost = true;
+        world.report(Event::OutputLost { output: self.asked.clone(), why: said(why) });
+    }
+
+    /// It has not been heard since `heard_last`, and is opened again at once.
+    fn stop(&mut self, heard_last: Instant, now: Instant, world: &World) {
+        world.gauges.outlets[self.outlet].hush(false);
+        self.silent_since = Some(heard_last);
+        (self.tries, self.retry_at) = (0, now);
+    }
+
+    /// Its state, for the view; `None` when it is free.
+    pub fn state(&self, world: &World, now: Instant) -> Option<OutputState> {
+        let wanted = self.wanted.as_ref().filter(|_| !matches!(self.part, Part::Leaving(_)))?;
+        let gauge = &world.gauges.outlets[self.outlet];
+        let state = OutputState { asked: self.asked.clone(), xruns: self.xruns, ..OutputState::silent() };
+        let Some(live) = &self.live else {
+            let health = match (self.lost, self.ever_heard) {
+                (true, false) => Health::Silent,
+                (true, true) => Health::Lost,
+                (false, _) => Health::Opening,
+            };
+            let id = self.ever_heard.then_some(&wanted.target);
+            return Some(OutputState { health, id: id.and_then(Target::device), ..state });
+        };
+        let behind = if gauge.follows.load(Relaxed) { gauge.delay() } else { Frames::ZERO };
+        Some(OutputState {
+            health: Health::Running,
+            id: Some(live.output.id().to_owned()),
+            name: live.output.name().clone(),
+            gain: gauge.gain(),
+            latency: live.output.latency().map(|latency| latency + behind.span()),
+            callback_age: span(live.heartbeat.age(now)),
+            ..state
+        })
+    }
+}
+
+/// The pause after so many attempts.
+fn back_off(tries: usize) -> Duration {
+    Duration::from_millis(BACK_OFF[tries.min(BACK_OFF.len() - 1)])
+}

@@ -1,0 +1,245 @@
+//! Whether the sound arrives where it should, judged by what the sound server says of it.
+//!
+//! What cannot be known is said to be unknown; it is never taken for good.
+
+use std::collections::BTreeMap;
+
+use crate::audio::{Command, OutputState, Target};
+use crate::platform::{NotHere, RouteTruth};
+use crate::units::{Decibels, SafeText};
+
+/// The server's volume may differ by so much from the accepted one.
+const SAME: f32 = 0.5;
+/// What the ids of outputs begin with whose sound server can be asked; the rest is its name of the output.
+const ASKED: &str = "pulseaudio:";
+
+/// What was last heard of the server, and what was accepted.
+#[derive(Debug, Default)]
+pub struct Truth {
+    heard: Option<Result<Vec<RouteTruth>, NotHere>>,
+    /// The volume of each output when it was first heard there, in dB.
+    accepted: BTreeMap<String, f32>,
+    /// By how much each output is softer because of what was found.
+    trims: BTreeMap<String, Decibels>,
+}
+
+/// How an output's sound fares outside the program.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// It arrives; the note says what else there is to know.
+    Arrives { note: Option<SafeText> },
+    /// It does not, or nobody hears it, or not at the level that was accepted.
+    Wrong { why: SafeText, harm: Harm },
+    /// Nobody can tell.
+    Unknown { why: SafeText },
+}
+
+/// What can be done about it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Harm {
+    /// Nothing from here.
+    None,
+    /// The sound is on another output: this one is to be opened anew.
+    Astray,
+    /// It is louder by this than accepted: the output is to be softer by as much.
+    Louder(Decibels),
+}
+
+impl Truth {
+    /// Takes in what the server says.
+    pub fn hear(&mut self, heard: Result<Vec<RouteTruth>, NotHere>, outputs: &[OutputState]) {
+        if let Ok(streams) = &heard {
+            for output in outputs {
+                let Some(sink) = sink_of(output) else { continue };
+                let stream = streams.iter().find(|stream| stream.sink.as_str() == sink);
+                if let Some(volume) = stream.and_then(|stream| stream.volume_db).filter(|volume| volume.is_finite()) {
+                    self.accepted.entry(sink.to_owned()).or_insert(volume);
+                }
+            }
+        }
+        self.heard = Some(heard);
+    }
+
+    /// The outputs are chosen again: whatever their volume is then is accepted.
+    pub fn accept_anew(&mut self) {
+        self.accepted.clear();
+        self.heard = None;
+    }
+
+    /// How this output's sound fares; `named`: by the therapist or the clinic.
+    pub fn verdict(&self, output: &OutputState, named: bool) -> Verdict {
+        let unknown = |why: &str| Verdict::Unknown { why: SafeText::new(why) };
+        let Some(sink) = sink_of(output) else {
+            return match &output.id {
+                // No device at all: the sound stays in this program.
+                None => Verdict::Arrives { note: None },
+                Some(_) => unknown("sound is made, but this system cannot say whether it arrives; listen"),
+            };
+        };
+        match &self.heard {
+            None => unknown("sound is made; where it goes is being asked"),
+            Some(Err(why)) => unknown(&format!("sound is made, but {why}; listen")),
+            Some(Ok(streams)) => match streams.iter().find(|stream| stream.sink.as_str() == sink) {
+                Some(stream) => self.judge(sink, stream, output, named),
+                // Only what was heard there before has gone astray.
+                None if self.accepted.contains_key(sink) => astray(sink, streams),
+                None => unknown("sound is made, but the sound server does not show it yet; listen"),
+            },
+        }
+    }
+
+    /// What to tell the engine about a verdict, if anything has changed.
+    pub fn remedy(&mut self, output: &OutputState, verdict: &Verdict) -> Option<Command> {
+        let sink = sink_of(output)?;
+        let trim = self.trims.entry(sink.to_owned()).or_insert(Decibels::ZERO);
+        let asked = output.asked.clone();
+        let by = match verdict {
+            Verdict::Wrong { harm: Harm::Astray, .. } => return Some(Command::Reopen { output: asked }),
+            Verdict::Wrong { harm: Harm::Louder(by), .. } => -*by,
+            Verdict::Unknown { .. } => return None,
+            Verdict::Arrives { .. } | Verdict::Wrong { .. } => Decibels::ZERO,
+        };
+        let was = std::mem::replace(trim, by);
+        // Said again and again while it matters: the output may have been opened anew meanwhile.
+        (by != was || by != Decibels::ZERO).then_some(Command::Trim { output: asked, by })
+    }
+
+    fn judge(&self, sink: &str, stream: &RouteTruth, output: &OutputState, named: bool) -> Verdict {
+        let wrong = |why: String, harm| Verdict::Wrong { why: SafeText::new(&why), harm };
+        let name = &output.name;
+        if stream.muted {
+            return wrong(format!("{name} is muted in the sound server: unmute it there"), Harm::None);
+        }
+        if stream.suspended {
+            return wrong(format!("{name} is suspended by the sound server and takes no sound"), Harm::None);
+        }
+        if let (Some(volume), Some(accepted)) = (stream.volume_db, self.accepted.get(sink)) {
+            let by = volume - accepted;
+            if by > SAME {
+                let why = format!(
+                    "the volume of {name} was raised by {by:.1} dB in the sound server; the music is softer by as much \
+                     until it is put back, or the output is chosen again"
+                );
+                return wrong(why, Harm::Louder(Decibels(by)));
+            }
+            if by < -SAME {
+                let why = format!(
+                    "the volume of {name} was lowered by {:.1} dB in the sound server: put it back, or choose the output \
+                     again",
+                    -by
+                );
+                return wrong(why, Harm::None);
+            }
+        }
+        match (stream.null, named) {
+            (false, _) => Verdict::Arrives { note: None },
+            (true, true) => {
+                Verdict::Arrives { note: Some("it is a null sink, named on purpose: no loudspeaker plays this".into()) }
+            }
+            (true, false) => {
+                wrong(format!("{name} is a null sink: nobody hears this; choose an output by its name"), Harm::None)
+            }
+        }
+    }
+}
+
+fn astray(sink: &str, streams: &[RouteTruth]) -> Verdict {
+    match streams.first() {
+        Some(elsewhere) => Verdict::Wrong {
+            why: SafeText::new(&format!("the sound server plays this on {} instead of {sink}", elsewhere.sink)),
+            harm: Harm::Astray,
+        },
+        None => Verdict::Wrong { why: "the sound server knows of no sound from here".into(), harm: Harm::None },
+    }
+}
+
+/// The server's name of an output, where there is a server to ask.
+fn sink_of(output: &OutputState) -> Option<&str> {
+    output.id.as_deref()?.strip_prefix(ASKED)
+}
+
+/// Whether the output is one that the therapist or the clinic named; otherwise it is whatever the system chose.
+pub fn is_named(target: &Target) -> bool {
+    *target != Target::Default
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audio::Health;
+    use crate::units::Span;
+
+    fn output(sink: &str) -> OutputState {
+        OutputState {
+            asked: Target::Device(sink.to_owned()),
+            id: Some(format!("pulseaudio:{sink}")),
+            health: Health::Running,
+            name: SafeText::new(sink),
+            gain: Decibels::ZERO,
+            latency: None,
+            xruns: 0,
+            callback_age: Span::ZERO,
+        }
+    }
+
+    fn stream(sink: &str) -> RouteTruth {
+        RouteTruth { sink: SafeText::new(sink), null: false, muted: false, suspended: false, volume_db: Some(-6.0) }
+    }
+
+    /// The verdict on headphones, after the server said first one thing and then another.
+    fn verdict(then: Result<Vec<RouteTruth>, NotHere>, named: bool) -> Verdict {
+        let mut truth = Truth::default();
+        let outputs = [output("usb")];
+        truth.hear(Ok(vec![stream("usb")]), &outputs);
+        truth.hear(then, &outputs);
+        truth.verdict(&outputs[0], named)
+    }
+
+    fn harm(verdict: Verdict) -> Harm {
+        if let Verdict::Wrong { harm, .. } = verdict { harm } else { panic!("{verdict:?}") }
+    }
+
+    #[test]
+    fn sound_arrives_only_where_the_server_says_so() {
+        let well = Verdict::Arrives { note: None };
+        assert_eq!(verdict(Ok(vec![stream("usb")]), true), well);
+        assert_eq!(verdict(Ok(vec![stream("hdmi"), stream("usb")]), true), well, "another one plays beside it");
+        assert_eq!(harm(verdict(Ok(vec![stream("hdmi")]), true)), Harm::Astray);
+        assert_eq!(harm(verdict(Ok(vec![]), true)), Harm::None);
+        assert_eq!(harm(verdict(Ok(vec![RouteTruth { muted: true, ..stream("usb") }]), true)), Harm::None);
+        assert_eq!(harm(verdict(Ok(vec![RouteTruth { suspended: true, ..stream("usb") }]), true)), Harm::None);
+    }
+
+    #[test]
+    fn a_null_sink_is_played_to_only_when_it_was_named_and_is_called_by_its_name() {
+        let null = || Ok(vec![RouteTruth { null: true, ..stream("usb") }]);
+        assert!(
+            matches!(verdict(null(), true), Verdict::Arrives { note: Some(note) } if note.as_str().contains("null sink"))
+        );
+        assert_eq!(harm(verdict(null(), false)), Harm::None);
+    }
+
+    #[test]
+    fn the_volume_stays_within_half_a_decibel_of_the_accepted_one() {
+        let at = |volume| verdict(Ok(vec![RouteTruth { volume_db: Some(volume), ..stream("usb") }]), true);
+        assert_eq!(at(-5.6), Verdict::Arrives { note: None });
+        assert_eq!(harm(at(4.6)), Harm::Louder(Decibels(10.6)));
+        assert_eq!(harm(at(-9.0)), Harm::None);
+        let silent = RouteTruth { volume_db: Some(f32::NEG_INFINITY), ..stream("usb") };
+        assert_eq!(harm(verdict(Ok(vec![silent]), true)), Harm::None);
+        let mut truth = Truth::default();
+        truth.hear(Ok(vec![stream("usb")]), &[output("usb")]);
+        truth.accept_anew();
+        truth.hear(Ok(vec![RouteTruth { volume_db: Some(0.0), ..stream("usb") }]), &[output("usb")]);
+        assert_eq!(truth.verdict(&output("usb"), true), Verdict::Arrives { note: None });
+    }
+
+    #[test]
+    fn what_nobody_can_tell_is_not_taken_for_good() {
+        let silent_server = NotHere(SafeText::new("the sound server does not answer"));
+        assert!(matches!(verdict(Err(silent_server), true), Verdict::Unknown { .. }));
+        assert!(matches!(Truth::default().verdict(&output("usb"), true), Verdict::Unknown { .. }));
+        let alsa = OutputState { id: Some("alsa:hw:0".to_owned()), ..output("usb") };
+        assert!(matches!(Truth::default().verdict(&alsa, true), Verdict::Unknown { .. }));
+    }
+}
