@@ -106,14 +106,14 @@ impl OddClock {
         let is_over = over.clone();
         std::thread::spawn(move || {
             let mut pipe = File::open(path).unwrap();
+            let mut period = [0; 8 * PERIOD];
+            pipe.read_exact(&mut period).unwrap();
             let (since, mut taken) = (Instant::now(), 0.0);
-            let mut period = [0; 8 * 256];
-            while !is_over.load(Relaxed) {
-                let due = since.elapsed().as_secs_f64() * 44_100.0 * (1.0 + PPM * 1e-6);
-                while taken < due && pipe.read_exact(&mut period).is_ok() {
-                    taken += 256.0;
-                }
-                sleep(Duration::from_micros(500));
+            while !is_over.load(Relaxed) && pipe.read_exact(&mut period).is_ok() {
+                taken += PERIOD as f64;
+                let due = Duration::from_secs_f64(taken / (44_100.0 * (1.0 + PPM * 1e-6)));
+                // A card never rushes, even when this thread was late: it is made up for slowly.
+                sleep(due.saturating_sub(since.elapsed()).max(LEAST_PERIOD));
             }
         });
         Self { over }
@@ -125,6 +125,10 @@ impl Drop for OddClock {
         self.over.store(true, Relaxed);
     }
 }
+
+/// Frames that the odd card takes at a time (5.8 ms), and the least time between two such moments.
+const PERIOD: usize = 256;
+const LEAST_PERIOD: Duration = Duration::from_micros(4_800);
 
 /// How long the machine itself does not let a thread run: the yardstick for gaps.
 struct Jitter {
