@@ -69,7 +69,7 @@ impl Trials {
             }
             (Trial::Peak, None) => return Answer::Refused("this playlist has no music to try the level by".into()),
         };
-        if engine.view().health != Health::Running {
+        if engine.view().main.health != Health::Running {
             return Answer::Refused("no sound output is running, so nothing would be heard; connect one".into());
         }
         self.cross(engine, open, gain, trial.lasts() + SPARE);

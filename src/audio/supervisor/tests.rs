@@ -220,7 +220,9 @@ fn another_output_takes_over_and_the_first_is_closed() {
     room.engine.order(crate::audio::Command::Select { outputs: vec![output] });
     room.wait("the speakers play", |room| room.engine.view().main.name.as_str() == "speakers");
     room.wait("the headphones are closed", |room| room.script.playing.load(Relaxed) == 1);
-    assert!(room.events.iter().all(|event| matches!(event, Event::OutputOn { .. })), "{:?}", room.events);
+    // A busy machine may add xruns of its own.
+    let is_expected = |event: &Event| matches!(event, Event::OutputOn { .. } | Event::Xruns { .. });
+    assert!(room.events.iter().all(is_expected), "{:?}", room.events);
 }
 
 #[test]
