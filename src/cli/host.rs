@@ -8,8 +8,9 @@ use super::failure::Failure;
 use super::library;
 use crate::host::Outputs;
 use crate::host::live::{Booking, Resume, serve};
-use crate::platform::{self, Boottime, HostLock, boot_id};
+use crate::platform::{self, Boottime, HostLock, Paths, boot_id};
 use crate::record::{BootMark, Journal, Manifest, Options, WallTime, new_code};
+use crate::session::{Input, Verb};
 use crate::units::SafeText;
 
 pub(super) fn run(arguments: &HostArgs) -> Result<ExitCode, Failure> {
@@ -40,8 +41,7 @@ fn serve_session(arguments: &PlayArgs, resume: Option<&str>, headless: bool) -> 
         Some(code) => broken_off(&paths.sessions(), code)?,
         None => begun(&paths.sessions(), &file, arguments)?,
     };
-    let settings = library::settings(&paths)?;
-    let outputs = Outputs::begin(settings, arguments.output.as_deref()).map_err(Failure::could_not)?;
+    let outputs = outputs(&paths, arguments.output.as_deref(), resume.as_ref())?;
     let booking = Booking {
         loaded,
         seed: manifest.options.seed,
@@ -56,6 +56,19 @@ fn serve_session(arguments: &PlayArgs, resume: Option<&str>, headless: bool) -> 
     };
     serve(booking).map_err(Failure::could_not)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The outputs to begin with; a session that broke off goes on where the therapist last wanted it.
+fn outputs(paths: &Paths, begun: Option<&str>, resume: Option<&Resume>) -> Result<Outputs, Failure> {
+    let settings = library::settings(paths)?;
+    let chosen = resume.into_iter().flat_map(|resume| resume.inputs.iter().rev()).find_map(|(_, input)| match input {
+        Input::Verb(Verb::Output { name }, _) => Outputs::begin(settings.clone(), Some(name.as_str())).ok(),
+        _ => None,
+    });
+    match chosen {
+        Some(chosen) => Ok(chosen),
+        None => Outputs::begin(settings, begun).map_err(Failure::could_not),
+    }
 }
 
 type Recorded = (Manifest, Journal, Option<Resume>);

@@ -93,21 +93,20 @@ impl Outputs for Devices {
     }
 }
 
-/// Every output device, by the hosts in their order.
+/// The outputs of the first host that has any: those of the sound server, where there is one. ALSA's own list beside it would
+/// only name plug-ins that lead to the same server; they can still be opened by their ids.
 pub fn list() -> Vec<DeviceInfo> {
-    let mut list = Vec::new();
-    for host in hosts() {
-        let default = host.default_output_device().and_then(|device| device.id().ok());
-        for device in host.output_devices().into_iter().flatten() {
-            if let Ok(id) = device.id()
-                && id.id() != DUMMY
-            {
-                let default = default.as_ref() == Some(&id);
-                list.push(DeviceInfo { id: id.to_string(), name: name_of(&device), default });
-            }
-        }
-    }
-    list
+    hosts().map(|host| list_of(&host)).find(|list| !list.is_empty()).unwrap_or_default()
+}
+
+fn list_of(host: &Host) -> Vec<DeviceInfo> {
+    let default = host.default_output_device().and_then(|device| device.id().ok());
+    let devices = host.output_devices().into_iter().flatten().filter(is_real);
+    let info = |device: Device| {
+        let id = device.id().ok()?;
+        Some(DeviceInfo { id: id.to_string(), name: name_of(&device), default: default.as_ref() == Some(&id) })
+    };
+    devices.filter_map(info).collect()
 }
 
 /// Plays silence for a moment and hears from the system when each request will be heard; from an order to its sound, on
