@@ -63,14 +63,15 @@ fn part_two_outputs() {
     room.wait("the second plays 6 dB softer", |_| (spare.level() - full + 6.0).abs() < 0.3);
     assert!((ear.level() - full).abs() < 0.3, "the first one does not notice");
 
-    // The one that sets the pace goes: the other one plays on, without a hole.
-    let before = spare.heard.lock().unwrap().len();
+    // The one that sets the pace goes: the other one plays on, without a hole but those of the machine.
+    let (before, jitter) = (spare.heard.lock().unwrap().len(), Jitter::start());
     server.unplug_room();
     room.wait("the loss is told", |room| room.events.iter().any(|event| matches!(event, Event::OutputLost { .. })));
     sleep(Duration::from_secs(1));
-    let (hole, jitter) = (longest_gap(&spare.heard.lock().unwrap()[before..], 0.1), room.engine.view().main.xruns);
-    eprintln!("the first output unplugged: longest gap on the second {hole:?}; {jitter} xruns");
-    assert!(hole < Duration::from_millis(150), "PulseAudio itself may stumble for a moment, but {hole:?}");
+    let hole = longest_gap(&spare.heard.lock().unwrap()[before..], 0.1);
+    let machine = Duration::from_micros(jitter.worst_micros.load(Relaxed));
+    eprintln!("the first output unplugged: longest gap on the second {hole:?}; a thread was late by up to {machine:?}");
+    assert!(hole < Duration::from_millis(5) + 4 * machine, "{hole:?}");
     assert!((spare.level() - full + 6.0).abs() < 0.3);
 
     server.plug_room_in();

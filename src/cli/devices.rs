@@ -40,9 +40,7 @@ fn show(device: &DeviceInfo, latency: Option<Span>, settings: &Settings) -> Resu
         Some(latency) => say!("    latency {} ms, measured", latency.millis())?,
         None => say!("    latency not known: it took no sound just now")?,
     }
-    let server_name = device.id.split_once(':').map_or("", |(_, name)| name);
-    let is_it =
-        |output: &&Output| [device.id.as_str(), server_name, device.name.as_str()].contains(&output.device.as_str());
+    let is_it = |output: &&Output| output.is_device(&device.id, device.name.as_str());
     for output in settings.outputs.iter().filter(is_it) {
         let lost = match &output.lost {
             Lost::Hold => "hold".to_owned(),

@@ -69,7 +69,7 @@ pub(super) fn options(paths: &Paths, arguments: &PlaylistArgs) -> Options {
 
 /// The clinic's settings; what is wrong with them is shown, and nothing begins until it is mended.
 pub(super) fn settings(paths: &Paths) -> Result<Settings, Failure> {
-    let file = paths.settings.join("settings.toml");
+    let file = Settings::file(&paths.settings);
     Settings::read(&file).map_err(|findings| {
         eprintln!("{}", playlist::draw(&findings));
         Failure::wrong(format!("{} has the errors above; mend or remove it", file.display()))

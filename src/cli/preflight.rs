@@ -6,7 +6,7 @@ use super::args::PlaylistArgs;
 use super::library;
 use crate::panel::{ItemState, PreflightItem};
 use crate::platform::{self, Paths, Power};
-use crate::playlist::{Severity, gravest};
+use crate::playlist::{Settings, Severity, gravest};
 use crate::units::SafeText;
 
 /// Free space below which a session may not be recorded to its end (a journal takes a few MB at most; the rest is margin).
@@ -54,8 +54,21 @@ fn music(paths: &Paths, playlist: &PlaylistArgs) -> Found {
     }
 }
 
-fn output(_: &Paths, _: &PlaylistArgs) -> Found {
+fn output(paths: &Paths, _: &PlaylistArgs) -> Found {
     let devices = crate::audio::devices();
+    let Ok(settings) = Settings::read(&Settings::file(&paths.settings)) else {
+        return (ItemState::Bad, "the settings have errors".into(), Some("`undertone devices` tells them."));
+    };
+    if let Some(first) = settings.outputs.first() {
+        return match devices.iter().find(|device| first.is_device(&device.id, device.name.as_str())) {
+            Some(device) => (ItemState::Good, format!("{}: {}", first.name, device.name), None),
+            None => (
+                ItemState::Bad,
+                format!("{} is not there", first.name),
+                Some("Connect it, or mend the settings; then look again."),
+            ),
+        };
+    }
     match devices.iter().find(|device| device.default).or(devices.first()) {
         Some(device) => (ItemState::Good, device.name.to_string(), None),
         None => (ItemState::Bad, "no sound output was found".into(), Some("Connect one, then look again.")),

@@ -1,7 +1,7 @@
 //! The clinic's own settings: `settings.toml` in the settings folder. One `read_…` for each of its tables; whoever adds a
 //! table adds a field to [`Settings`] and a line to [`understand`].
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use toml::de::{DeTable, DeValue};
@@ -53,7 +53,22 @@ pub enum Lost {
     },
 }
 
+impl Output {
+    /// Whether it is the device of this id and name; the settings may give either, or the sound server's own name.
+    #[must_use]
+    pub fn is_device(&self, id: &str, name: &str) -> bool {
+        let server_name = id.split_once(':').map_or("", |(_, name)| name);
+        [id, server_name, name].contains(&self.device.as_str())
+    }
+}
+
 impl Settings {
+    /// Where they are, in the settings folder.
+    #[must_use]
+    pub fn file(folder: &Path) -> PathBuf {
+        folder.join("settings.toml")
+    }
+
     /// Reads the settings; a file that does not exist sets nothing.
     ///
     /// # Errors
@@ -182,6 +197,7 @@ mod tests {
         assert_eq!((speakers.device.as_str(), speakers.gain, &speakers.lost), ("hdmi", Decibels(-6.0), &Lost::Hold));
         let stand_in = Lost::Speaker { name: "speakers".into(), gain: Decibels(-12.0) };
         assert_eq!((settings.outputs[0].gain, &settings.outputs[0].lost), (Decibels::ZERO, &stand_in));
+        assert!(speakers.is_device("alsa:hdmi", "TV") && !speakers.is_device("alsa:usb", "TV"));
         assert_eq!(Settings::read(Path::new("none/settings.toml")), Ok(Settings::default()));
     }
 
