@@ -11,7 +11,7 @@
 //! | `units` | levels, times, frames, safe text | – | unicode-normalization, unicode-general-category, unicode-segmentation |
 //! | `session` | PURE: plan, phases, planner, verbs, state machine, snapshot | units | – |
 //! | `media` | sources (files, generators): decode, resample, loudness, facts and their cache | units | symphonia, symphonia-adapter-libopus, rubato, audioadapter-buffers, ebur128, blake3, hound, flacenc |
-//! | `playlist` | TOML → schema → plan or diagnostics | units, session, media | toml |
+//! | `playlist` | TOML → schema → plan or diagnostics | units, session, media | toml, toml_edit |
 //! | `audio` | the engine: control half, render half, feeder, supervisor, outputs | units, media | cpal, rtrb |
 //! | `record` | journal, resume, report | units, session | getrandom |
 //! | `wire` | the messages between host and its clients, versioned; framing | units, session | interprocess |

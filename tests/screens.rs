@@ -13,8 +13,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
-use undertone::panel::{Link, LinkEvent, Order, Setup, Start, run};
-use undertone::session::{Notice, Transport};
+use undertone::panel::{
+    Choices, ItemState, Link, LinkEvent, Order, PlaylistCard, PreflightItem, Setup, Start, run,
+};
+use undertone::session::{Notice, Transport, Verb};
+use undertone::units::Span;
 use undertone::wire::{Request, Status, Update};
 
 /// The child's environment says so.
@@ -30,17 +33,44 @@ fn the_panel_itself() {
     let (orders, heard) = mpsc::channel();
     let (tell, events) = mpsc::channel();
     let host = thread::spawn(move || fake_host(&heard, &tell));
-    let setup = Setup::for_terminal(Start::Session, |name| std::env::var(name).ok());
+    let picks = std::env::var(CHILD).is_ok_and(|mode| mode == "picker");
+    let start = if picks { Start::Pick(vec![card()]) } else { Start::Session };
+    let setup = Setup::for_terminal(start, |name| std::env::var(name).ok());
     let exit = run(Link { orders, events }, setup).expect("a pseudo-terminal is a terminal");
     println!("left {exit:?}");
     drop(host);
 }
 
+/// A playlist to pick.
+fn card() -> PlaylistCard {
+    PlaylistCard {
+        id: 0,
+        title: "Low tide".into(),
+        looking: false,
+        route: "im".into(),
+        length: Span::from_mins(90),
+        arc: Vec::new(),
+        errors: 0,
+        warnings: 0,
+        finding: None,
+        tags: Vec::new(),
+        choices: Choices::default(),
+    }
+}
+
 /// Tells of a session that goes on, and says in a notice which verb it was asked for.
 fn fake_host(heard: &Receiver<Order>, tell: &Sender<LinkEvent>) {
     let mut status: Status = serde_json::from_str(include_str!("fixtures/screens/peak.json")).expect("a status");
-    if std::env::var(CHILD).is_ok_and(|transport| transport == "ended") {
-        status.session.transport = Transport::Ended;
+    match std::env::var(CHILD).as_deref() {
+        Ok("ended") => status.session.transport = Transport::Ended,
+        Ok("before-dose") => status.session.medicine = None,
+        Ok("picker") => {
+            status.session.transport = Transport::Ready;
+            let good = PreflightItem { name: "output".into(), state: ItemState::Good, text: "USB".into(), fix: None };
+            while !matches!(heard.recv(), Ok(Order::Open { .. }) | Err(_)) {}
+            drop(tell.send(LinkEvent::Preflight(vec![good])));
+        }
+        _ => {}
     }
     let (began, first, medicine) = (Instant::now(), status.session.at, status.session.medicine);
     drop(tell.send(LinkEvent::Connected));
@@ -53,7 +83,15 @@ fn fake_host(heard: &Receiver<Order>, tell: &Sender<LinkEvent>) {
             return;
         }
         match heard.recv_timeout(Duration::from_millis(250)) {
+            Ok(Order::Send(Request::Try { trial })) => {
+                let text = format!("to be heard: {trial:?}").as_str().into();
+                status.session.notices = vec![Notice { at: status.session.at, text }];
+            }
+            Ok(Order::NextClient) => drop(tell.send(LinkEvent::Playlists(vec![card()]))),
             Ok(Order::Send(Request::Verb { verb, .. })) => {
+                if matches!(verb, Verb::Start) {
+                    status.session.transport = Transport::Running;
+                }
                 let text = format!("asked for: {verb}").as_str().into();
                 status.session.notices = vec![Notice { at: status.session.at, text }];
             }
@@ -283,18 +321,85 @@ fn without_colour_or_utf8_nothing_sends_them() {
     }
 }
 
-#[test]
-fn a_key_is_seen_within_fifty_milliseconds() {
+/// From a key to what it shows, so many times: each key opens a question that takes the place of the one before.
+fn key_to_screen(times: usize) -> Vec<Duration> {
     let mut room = Room::open("running", &[]);
     room.until(RUNNING);
-    let mut slowest = Duration::ZERO;
-    for _ in 0..10 {
-        room.send(b"v");
-        slowest = slowest.max(room.until("Stamp:"));
-        room.send(b"\x1b");
-        thread::sleep(Duration::from_millis(800));
+    let questions = [("v", "Stamp:"), ("t", "Booster:"), ("i", "The pump stood still"), ("j", "Cross to:")];
+    let mut took: Vec<Duration> = questions
+        .iter()
+        .cycle()
+        .take(times)
+        .map(|(key, shown)| {
+            room.send(key.as_bytes());
+            let took = room.until(shown);
+            // Not in step with the panel's clock, and never the same key twice within its guard against repeats.
+            thread::sleep(Duration::from_millis(217));
+            took
+        })
+        .collect();
+    took.sort_unstable();
+    took
+}
+
+#[test]
+fn a_key_is_seen_at_once() {
+    let took = key_to_screen(12);
+    // Generous for a loaded build machine; `as_measured` below has the rule's own limit.
+    assert!(took[took.len() / 2] < Duration::from_millis(250), "{took:?}");
+}
+
+/// For a quiet machine: `cargo test --release --test screens -- --ignored as_measured --nocapture`.
+#[test]
+#[ignore = "a measurement for a quiet machine"]
+fn a_key_is_seen_within_fifty_milliseconds_as_measured() {
+    let took = key_to_screen(200);
+    let at = |percent: usize| took[(took.len() * percent / 100).min(took.len() - 1)];
+    println!("key to screen of {}: p50 {:?}, p99 {:?}, worst {:?}", took.len(), at(50), at(99), at(100));
+    assert!(at(99) <= Duration::from_millis(50), "{:?}", at(99));
+}
+
+/// A practised hand's pace between two different keys, and between two presses of one that takes two.
+const PACE: Duration = Duration::from_millis(300);
+/// The same key counts again after 0.7 s, unless it is one that takes two presses.
+const SAME_AGAIN: Duration = Duration::from_millis(750);
+const ENTER: &str = "\r";
+
+/// Presses these keys at a hand's pace and waits for what must then be on the screen; how long all of it took.
+fn task(room: &mut Room, keys: &[&str], shown: &str) -> Duration {
+    let began = Instant::now();
+    for (index, key) in keys.iter().enumerate() {
+        if index > 0 {
+            thread::sleep(if *key == ENTER { SAME_AGAIN } else { PACE });
+        }
+        room.send(key.as_bytes());
     }
-    println!("key to screen: at most {slowest:?}");
-    // Generous for a loaded build machine; the figure printed is the measurement.
-    assert!(slowest < Duration::from_millis(250), "{slowest:?}");
+    room.until(shown);
+    began.elapsed()
+}
+
+/// The ten commonest tasks in the order of a session: its keys, and the seconds to the answer on the screen at [`PACE`].
+#[test]
+#[ignore = "a measurement; its table is printed"]
+fn the_commonest_tasks_take_few_keys_as_measured() {
+    let tasks: [(&str, &str, &str, &[&str], &str, usize); 10] = [
+        ("from the picker to ready", "picker", "Which playlist?", &[ENTER, ENTER], "ready, enter begins", 5),
+        ("begin", "picker", "Which playlist?", &[ENTER, ENTER, ENTER], "asked for: start", 5),
+        ("dose, given now", "before-dose", RUNNING, &["d"], "asked for: dose", 1),
+        ("dose, 12 minutes ago", "before-dose", RUNNING, &["d", "1", "2"], "asked for: dose --ago 12m", 3),
+        ("duck to talk", "running", RUNNING, &[" "], "asked for: duck", 1),
+        ("next phase", "running", RUNNING, &["f"], "asked for: next", 1),
+        ("hold", "running", RUNNING, &["s"], "asked for: hold", 1),
+        ("mute", "running", RUNNING, &["m"], "asked for: mute", 1),
+        ("soft end", "running", RUNNING, &["e", "e"], "asked for: end", 2),
+        ("next client", "ended", "The session has ended", &[ENTER], "Which playlist?", 1),
+    ];
+    for (name, session, first, keys, shown, most) in tasks {
+        let mut room = Room::open(session, &[]);
+        room.until(first);
+        thread::sleep(Duration::from_millis(500));
+        let took = task(&mut room, keys, shown);
+        println!("{name:<26} {} keys  {:.2} s", keys.len(), took.as_secs_f64());
+        assert!(keys.len() <= most, "{name}");
+    }
 }

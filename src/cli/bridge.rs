@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::args::{PlayArgs, PlaylistArgs};
 use super::failure::Failure;
-use super::{cards, play, preflight};
+use super::{cards, play, preflight, settings};
 use crate::panel::{Choices, LinkEvent, Order};
 use crate::platform::{self, Paths};
 use crate::record;
@@ -52,12 +52,12 @@ impl Bridge {
     ) -> Result<Self, Failure> {
         let requests = Outgoing::default();
         let (ask, asked) = channel();
-        let outgoing = Arc::clone(&requests);
+        let (outgoing, settings_of, said) = (Arc::clone(&requests), paths.clone(), events.clone());
         let thread = |name: &str, work: Box<dyn FnOnce() + Send>| {
             let spawned = std::thread::Builder::new().name(name.into()).spawn(work);
             spawned.map(drop).map_err(|error| Failure::could_not(format!("the system refused a thread: {error}")))
         };
-        thread("orders", Box::new(move || pass_orders(&orders, &outgoing, &ask)))?;
+        thread("orders", Box::new(move || pass_orders(&orders, &outgoing, &ask, &settings_of, &said)))?;
         let keeper = Keeper { paths: paths.clone(), requests: Arc::clone(&requests), events, asked };
         thread("updates", Box::new(move || keeper.run(opening, attach)))?;
         Ok(Self { requests, paths })
@@ -81,7 +81,13 @@ enum Ask {
     NextClient,
 }
 
-fn pass_orders(orders: &Receiver<Order>, requests: &Outgoing, ask: &Sender<Ask>) {
+fn pass_orders(
+    orders: &Receiver<Order>,
+    requests: &Outgoing,
+    ask: &Sender<Ask>,
+    paths: &Paths,
+    events: &Sender<LinkEvent>,
+) {
     for order in orders {
         let asked = match order {
             Order::Send(request) => {
@@ -92,8 +98,14 @@ fn pass_orders(orders: &Receiver<Order>, requests: &Outgoing, ask: &Sender<Ask>)
             Order::Choose { id, choices } => Ask::Choose(id, choices),
             Order::CheckAgain => Ask::CheckAgain,
             Order::NextClient => Ask::NextClient,
-            // Kept in the settings from the panel's own settings screen on; for now it lasts as long as the panel.
-            Order::Bound { .. } | Order::Theme(_) => continue,
+            Order::Bound { .. } | Order::Theme(_) => {
+                if let Err(why) = settings::keep(paths, &order)
+                    && events.send(LinkEvent::Said(SafeText::new(&why))).is_err()
+                {
+                    return;
+                }
+                continue;
+            }
         };
         if ask.send(asked).is_err() {
             return;

@@ -21,6 +21,7 @@ mod progress;
 mod render;
 mod routes;
 mod sessions;
+mod settings;
 mod shells;
 mod simulate;
 

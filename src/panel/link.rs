@@ -71,6 +71,8 @@ pub enum LinkEvent {
     },
     /// What happened in the session, line by line, for the screen after its end.
     Report(Vec<SafeText>),
+    /// Something to know about what was asked for last, in words.
+    Said(SafeText),
     /// The process was continued after a stop (SIGCONT): the screen may have been overwritten.
     Repaint,
     /// The terminal is gone (SIGHUP): leave at once without touching it.

@@ -61,6 +61,12 @@ const THEMES: [(ThemeName, &str); 4] = [
 ];
 
 impl ThemeName {
+    /// Every theme, in the order of the key that changes them.
+    #[must_use]
+    pub fn all() -> [Self; 4] {
+        THEMES.map(|(theme, _)| theme)
+    }
+
     /// The theme of that name in settings.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {

@@ -318,6 +318,7 @@ fn told(model: &mut Model, event: LinkEvent, commands: &mut Vec<Command>) {
         },
         LinkEvent::Lost { why } => model.contact = Contact::Lost { why },
         LinkEvent::Report(lines) => model.report = lines,
+        LinkEvent::Said(sentence) => model.say(sentence.as_str()),
         LinkEvent::Repaint => model.ask_repaint(),
         LinkEvent::Hangup => commands.push(Command::Exit(Exit::TerminalLost)),
         LinkEvent::Terminate => commands.push(Command::Exit(Exit::Terminated)),

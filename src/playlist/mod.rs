@@ -40,7 +40,7 @@ use source::Source;
 pub use diagnostic::{Code, Diagnostic, Place, Severity, gravest};
 pub use draw::draw;
 pub use routes::{Ends, Preset, presets};
-pub use settings::{Lost, Output, Settings};
+pub use settings::{Dim, KeepError, Lost, Output, Screen, Settings, keep};
 
 use crate::media::{self, Facts, Material, MediaError};
 use crate::session::Plan;

@@ -1,5 +1,8 @@
 //! The clinic's own settings: `settings.toml` in the settings folder. One `read_…` for each of its tables; whoever adds a
-//! table adds a field to [`Settings`] and a line to [`understand`].
+//! table adds a field to [`Settings`] and a line to [`understand`]. `screen` reads the panel's part, `keep` writes.
+
+mod keep;
+mod screen;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,6 +17,9 @@ use super::source::Source;
 use super::syntax;
 use crate::units::{Decibels, SafeText};
 
+pub use keep::{KeepError, keep};
+pub use screen::{Dim, Screen};
+
 /// Names that mean something already where an output is named.
 const TAKEN: [&str; 3] = ["default", "null", "both"];
 /// The loudest that a loudspeaker may be which takes over for lost headphones (product.md).
@@ -24,6 +30,8 @@ const LOUDEST_STAND_IN: Decibels = Decibels(-12.0);
 pub struct Settings {
     /// The outputs by name; a session begins on the first.
     pub outputs: Vec<Output>,
+    /// The panel's light, stamps and keys.
+    pub screen: Screen,
 }
 
 /// An output of the room.
@@ -95,8 +103,9 @@ impl Settings {
 fn understand<'a>(document: &'a DeTable<'a>, findings: &mut Findings) -> Settings {
     let mut file = Table::new("the settings", document, 0..0);
     let outputs = read_outputs(&mut file, findings);
+    let screen = screen::read(&mut file, findings);
     file.finish(findings);
-    Settings { outputs }
+    Settings { outputs, screen }
 }
 
 fn read_outputs(file: &mut Table, findings: &mut Findings) -> Vec<Output> {
@@ -176,6 +185,7 @@ impl Read for Lost {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::units::Span;
 
     fn read(text: &str) -> Result<Settings, Vec<String>> {
         let folder = tempfile::tempdir().unwrap();
@@ -199,6 +209,29 @@ mod tests {
         assert_eq!((settings.outputs[0].gain, &settings.outputs[0].lost), (Decibels::ZERO, &stand_in));
         assert!(speakers.is_device("alsa:hdmi", "TV") && !speakers.is_device("alsa:usb", "TV"));
         assert_eq!(Settings::read(Path::new("none/settings.toml")), Ok(Settings::default()));
+    }
+
+    #[test]
+    fn the_panels_light_stamps_and_keys_are_read() {
+        let text = "[panel]\ntheme = 'red'\ndim_after = '90s'\nmarks = ['tea']\n[keys]\npage-down = 'duck'\n'.' = 'mute'\n";
+        let screen = Screen {
+            theme: Some("red".into()),
+            dim: Some(Dim::After(Span::from_secs(90))),
+            marks: Some(vec!["tea".into()]),
+            keys: vec![("page-down".into(), "duck".into()), (".".into(), "mute".into())],
+        };
+        assert_eq!(read(text).unwrap().screen, screen);
+        assert_eq!(read("[panel]\ndim_after = 'never'").unwrap().screen.dim, Some(Dim::Never));
+        let marks = "'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'";
+        assert_eq!(
+            read(&format!("keys = {{ b = 1 }}\n[panel]\ndim_after = '1s'\nmarks = [{marks}]\ncolour = 'red'\n")).unwrap_err(),
+            [
+                "1: `b` takes text, not a number",
+                "3: `dim_after` is 1s; the screen would go dark under the eye",
+                "4: `marks` has 10 stamps; there are keys for 9",
+                "5: the panel has no key \"colour\"",
+            ]
+        );
     }
 
     #[test]

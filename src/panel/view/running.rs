@@ -33,7 +33,14 @@ pub fn draw(model: &Model, page: &mut Page<'_>) {
     let figures = 1 + u16::from(tall);
     let below = clocks(model, session, page, figures);
     state_row(model, session, page, below);
-    let info = page.height().saturating_sub(if tall { 7 } else { 6 });
+    let airy = page.height() >= 28;
+    let info = page.height().saturating_sub(if airy {
+        9
+    } else if tall {
+        7
+    } else {
+        6
+    });
     let arc_from = below + 1 + u16::from(tall);
     let room = info.saturating_sub(arc_from + u16::from(tall));
     let frame = Frame { x: MARGIN, y: arc_from, width: page.width() - 2 * MARGIN, height: room.min(24) };
@@ -43,7 +50,7 @@ pub fn draw(model: &Model, page: &mut Page<'_>) {
     next_row(model, session, page, info + 1);
     level_row(model, session, page, info + 2);
     sound_row(model, page, info + 3);
-    foot(model, session, page, info + 4, tall);
+    foot(model, session, page, info + 4 + u16::from(airy), tall);
 }
 
 fn header(model: &Model, session: &Snapshot, page: &mut Page<'_>) {
