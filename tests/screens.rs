@@ -13,9 +13,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
-use undertone::panel::{
-    Choices, ItemState, Link, LinkEvent, Order, PlaylistCard, PreflightItem, Setup, Start, run,
-};
+use undertone::panel::{Choices, ItemState, Link, LinkEvent, Order, PlaylistCard, PreflightItem, Setup, Start, run};
 use undertone::session::{Notice, Transport, Verb};
 use undertone::units::Span;
 use undertone::wire::{Request, Status, Update};

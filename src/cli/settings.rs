@@ -23,7 +23,9 @@ pub(super) fn set_up(setup: &mut Setup, screen: &Screen) -> Result<(), Failure> 
     match screen.dim {
         None => {}
         Some(Dim::Never) => setup.dim_after = None,
-        Some(Dim::After(span)) => setup.dim_after = Some(std::time::Duration::from_millis(span.millis().unsigned_abs())),
+        Some(Dim::After(span)) => {
+            setup.dim_after = Some(std::time::Duration::from_millis(span.millis().unsigned_abs()))
+        }
     }
     if let Some(marks) = &screen.marks {
         setup.marks.clone_from(marks);

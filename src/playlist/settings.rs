@@ -213,7 +213,8 @@ mod tests {
 
     #[test]
     fn the_panels_light_stamps_and_keys_are_read() {
-        let text = "[panel]\ntheme = 'red'\ndim_after = '90s'\nmarks = ['tea']\n[keys]\npage-down = 'duck'\n'.' = 'mute'\n";
+        let text =
+            "[panel]\ntheme = 'red'\ndim_after = '90s'\nmarks = ['tea']\n[keys]\npage-down = 'duck'\n'.' = 'mute'\n";
         let screen = Screen {
             theme: Some("red".into()),
             dim: Some(Dim::After(Span::from_secs(90))),
@@ -224,7 +225,8 @@ mod tests {
         assert_eq!(read("[panel]\ndim_after = 'never'").unwrap().screen.dim, Some(Dim::Never));
         let marks = "'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'";
         assert_eq!(
-            read(&format!("keys = {{ b = 1 }}\n[panel]\ndim_after = '1s'\nmarks = [{marks}]\ncolour = 'red'\n")).unwrap_err(),
+            read(&format!("keys = {{ b = 1 }}\n[panel]\ndim_after = '1s'\nmarks = [{marks}]\ncolour = 'red'\n"))
+                .unwrap_err(),
             [
                 "1: `b` takes text, not a number",
                 "3: `dim_after` is 1s; the screen would go dark under the eye",

@@ -76,7 +76,11 @@ mod tests {
         let before = "# Room 2\n\n[panel]\ntheme   = 'amber'   # as the doctor likes it\n\n[[output]]\nname = 'x'\n";
         let after = before.replace("'amber'", "\"red\"");
         check(before, ("panel", "theme", "red"), &after);
-        check("[keys]\nb = \"duck\"\n", ("keys", "page-down", "move-on"), "[keys]\nb = \"duck\"\npage-down = \"move-on\"\n");
+        check(
+            "[keys]\nb = \"duck\"\n",
+            ("keys", "page-down", "move-on"),
+            "[keys]\nb = \"duck\"\npage-down = \"move-on\"\n",
+        );
         check("", ("keys", ".", "ground"), "[keys]\n\".\" = \"ground\"\n");
         check("keys = { b = \"duck\" }\n", ("keys", "b", "hold"), "keys = { b = \"hold\" }\n");
     }
