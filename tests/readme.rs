@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use undertone::panel::{Action, Keymap};
+use undertone::panel::{Action, Keymap, ThemeName};
 use undertone::playlist::{self, Options, Settings};
 
 const README: &str = include_str!("../README.md");
@@ -37,6 +37,17 @@ fn its_settings_are_read_without_a_word() {
     let (_folder, file) = example("[[output]]");
     let settings = Settings::read(&file).unwrap();
     assert_eq!(settings.outputs.len(), 2);
+}
+
+#[test]
+fn its_panel_is_set_up_without_a_word() {
+    let (_folder, file) = example("[panel]");
+    let screen = Settings::read(&file).unwrap().screen;
+    assert!(screen.theme.is_some_and(|theme| ThemeName::named(theme.as_str()).is_some()));
+    let mut keymap = Keymap::default();
+    for (key, action) in &screen.keys {
+        keymap.bind_named(key.as_str(), action.as_str()).unwrap();
+    }
 }
 
 #[test]

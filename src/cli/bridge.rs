@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, RecvError, Sender, TryRecvError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -58,7 +59,8 @@ impl Bridge {
             spawned.map(drop).map_err(|error| Failure::could_not(format!("the system refused a thread: {error}")))
         };
         thread("orders", Box::new(move || pass_orders(&orders, &outgoing, &ask, &settings_of, &said)))?;
-        let keeper = Keeper { paths: paths.clone(), requests: Arc::clone(&requests), events, asked };
+        let keeper =
+            Keeper { paths: paths.clone(), requests: Arc::clone(&requests), events, asked, looks: Arc::default() };
         thread("updates", Box::new(move || keeper.run(opening, attach)))?;
         Ok(Self { requests, paths })
     }
@@ -127,6 +129,8 @@ struct Keeper {
     requests: Outgoing,
     events: Sender<LinkEvent>,
     asked: Receiver<Ask>,
+    /// How many preflight lists were begun or given up: only the latest is told.
+    looks: Arc<AtomicUsize>,
 }
 
 /// The panel is gone; so is the bridge.
@@ -160,6 +164,7 @@ impl Keeper {
 
     /// Offers the playlists until one is opened: their names at once, all else as it becomes known.
     fn offer(&self) -> Result<Opening, PanelGone> {
+        self.forget_looks();
         let files = cards::files(&self.paths);
         self.tell(LinkEvent::Playlists(cards::sketches(&self.paths)))?;
         let mut unseen: VecDeque<(usize, Choices)> = (0..files.len()).map(|id| (id, Choices::default())).collect();
@@ -198,10 +203,17 @@ impl Keeper {
         }
     }
 
+    /// What is being looked at for an earlier list is not told any more; gives the number of the next.
+    fn forget_looks(&self) -> usize {
+        self.looks.fetch_add(1, Relaxed) + 1
+    }
+
     /// Fills the preflight list, on a thread of its own: the host starts meanwhile, and no update waits for it.
     fn look_at(&self, playlist: &PlaylistArgs) {
         let (paths, playlist, events) = (self.paths.clone(), playlist.clone(), self.events.clone());
-        let look = move || preflight::look(&paths, &playlist, |items| events.send(LinkEvent::Preflight(items)).is_ok());
+        let (looks, this) = (Arc::clone(&self.looks), self.forget_looks());
+        let tell = move |items| looks.load(Relaxed) == this && events.send(LinkEvent::Preflight(items)).is_ok();
+        let look = move || preflight::look(&paths, &playlist, tell);
         // Without a thread the list stays empty, and an empty list is not passed by one key.
         let _ = std::thread::Builder::new().name("preflight".into()).spawn(look);
     }

@@ -237,7 +237,10 @@ impl Host {
                 let answer = update_of(self.try_out(trial));
                 self.server.send(client, &answer);
             }
-            Request::Leave if self.is_idle() => self.leaving = Some(Boottime::now()),
+            Request::Leave if self.is_idle() => {
+                let fade = self.trials.stop(self.room.engine());
+                self.leaving = Some(Boottime::now() + fade);
+            }
             Request::Leave => {
                 let why = "a session is running: end it first".into();
                 self.server.send(client, &Update::Refused { why });

@@ -69,8 +69,12 @@ impl Trials {
             }
             (Trial::Peak, None) => return Answer::Refused("this playlist has no music to try the level by".into()),
         };
-        if engine.view().main.health != Health::Running {
-            return Answer::Refused("no sound output is running, so nothing would be heard; connect one".into());
+        match engine.view().main.health {
+            Health::Running => {}
+            Health::Opening => return Answer::Refused("the output is being opened; try again in a moment".into()),
+            Health::Lost | Health::Silent => {
+                return Answer::Refused("no sound output is running, so nothing would be heard; connect one".into());
+            }
         }
         self.cross(engine, open, gain, trial.lasts() + SPARE);
         engine.order(Command::Ramp { lane: Lane::Presence, from: None, to: Decibels::ZERO, over: Frames::ZERO });
@@ -85,14 +89,16 @@ impl Trials {
         }
     }
 
-    /// Ends the present one, if there is one, and leaves nothing behind that a session could begin with.
-    pub(super) fn stop(&mut self, engine: &mut Engine) {
+    /// Ends the present one, if there is one, and leaves nothing behind that a session could begin with. Gives how long it
+    /// takes to go out.
+    pub(super) fn stop(&mut self, engine: &mut Engine) -> Span {
         if self.until.take().is_none() {
-            return;
+            return Span::ZERO;
         }
         let over = Frames::of(OUT);
         engine.order(Command::Ramp { lane: Lane::Presence, from: None, to: Decibels::SILENCE, over });
         self.cross(engine, Box::new(|| Ok(media::tone(Side::Left, NOTHING))), Gain::ZERO, NOTHING);
+        OUT
     }
 
     fn cross(&mut self, engine: &mut Engine, open: Opener, gain: Gain, length: Span) {

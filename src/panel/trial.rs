@@ -72,8 +72,8 @@ pub fn pressed(model: &mut Model, press: Press, bound: Option<Action>, commands:
         return true;
     }
     match (press.key, bound, side) {
-        (Key::Enter, ..) if side == Side::Left => ask(model, Side::Right, commands),
-        (Key::Enter, ..) => finish(model, Ears::Heard, commands),
+        (Key::Enter, _, Side::Left) => ask(model, Side::Right, commands),
+        (Key::Enter, _, Side::Right) => finish(model, Ears::Heard, commands),
         (_, Some(Action::EarCheck), _) => ask(model, side, commands),
         (Key::Esc, ..) | (_, Some(Action::Mute), _) => finish(model, Ears::NotHeard(side), commands),
         _ => {}
@@ -123,13 +123,15 @@ fn finish(model: &mut Model, ears: Ears, commands: &mut Vec<Command>) {
 
 /// Whether there is a host that has not begun; says why not.
 fn may_try(model: &mut Model) -> bool {
-    let why = match (&model.contact, model.session()) {
-        _ if model.in_session() => strings::TRY_BEFORE,
-        (Contact::Live, Some(_)) => return true,
-        _ => strings::TRY_WITH_PLAYLIST,
-    };
-    model.say(why);
-    false
+    if model.in_session() {
+        model.say(strings::TRY_BEFORE);
+        return false;
+    }
+    let is_there = model.contact == Contact::Live && model.session().is_some();
+    if !is_there {
+        model.say(strings::TRY_WITH_PLAYLIST);
+    }
+    is_there
 }
 
 fn lasts(trial: Trial) -> Duration {
