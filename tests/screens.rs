@@ -363,41 +363,66 @@ const PACE: Duration = Duration::from_millis(300);
 const SAME_AGAIN: Duration = Duration::from_millis(750);
 const ENTER: &str = "\r";
 
-/// Presses these keys at a hand's pace and waits for what must then be on the screen; how long all of it took.
-fn task(room: &mut Room, keys: &[&str], shown: &str) -> Duration {
-    let began = Instant::now();
-    for (index, key) in keys.iter().enumerate() {
-        if index > 0 {
-            thread::sleep(if *key == ENTER { SAME_AGAIN } else { PACE });
-        }
-        room.send(key.as_bytes());
+/// Something a therapist does often.
+struct Task {
+    name: &'static str,
+    /// The state that the session is in, and what the screen then shows.
+    from: (&'static str, &'static str),
+    keys: &'static [&'static str],
+    /// What must be on the screen afterwards.
+    shown: &'static str,
+    /// The most keys it may take.
+    most: usize,
+}
+
+impl Task {
+    const fn new(
+        name: &'static str,
+        from: (&'static str, &'static str),
+        keys: &'static [&'static str],
+        shown: &'static str,
+        most: usize,
+    ) -> Self {
+        Self { name, from, keys, shown, most }
     }
-    room.until(shown);
-    began.elapsed()
+
+    /// Presses its keys at a hand's pace and waits for what must then be on the screen; how long all of it took.
+    fn carry_out(&self, room: &mut Room) -> Duration {
+        let began = Instant::now();
+        for (index, key) in self.keys.iter().enumerate() {
+            if index > 0 {
+                thread::sleep(if *key == ENTER { SAME_AGAIN } else { PACE });
+            }
+            room.send(key.as_bytes());
+        }
+        room.until(self.shown);
+        began.elapsed()
+    }
 }
 
 /// The ten commonest tasks in the order of a session: its keys, and the seconds to the answer on the screen at [`PACE`].
 #[test]
 #[ignore = "a measurement; its table is printed"]
 fn the_commonest_tasks_take_few_keys_as_measured() {
-    let tasks: [(&str, &str, &str, &[&str], &str, usize); 10] = [
-        ("from the picker to ready", "picker", "Which playlist?", &[ENTER, ENTER], "ready, enter begins", 5),
-        ("begin", "picker", "Which playlist?", &[ENTER, ENTER, ENTER], "asked for: start", 5),
-        ("dose, given now", "before-dose", RUNNING, &["d"], "asked for: dose", 1),
-        ("dose, 12 minutes ago", "before-dose", RUNNING, &["d", "1", "2"], "asked for: dose --ago 12m", 3),
-        ("duck to talk", "running", RUNNING, &[" "], "asked for: duck", 1),
-        ("next phase", "running", RUNNING, &["f"], "asked for: next", 1),
-        ("hold", "running", RUNNING, &["s"], "asked for: hold", 1),
-        ("mute", "running", RUNNING, &["m"], "asked for: mute", 1),
-        ("soft end", "running", RUNNING, &["e", "e"], "asked for: end", 2),
-        ("next client", "ended", "The session has ended", &[ENTER], "Which playlist?", 1),
-    ];
-    for (name, session, first, keys, shown, most) in tasks {
-        let mut room = Room::open(session, &[]);
-        room.until(first);
+    let picker = ("picker", "Which playlist?");
+    let (before_dose, running) = (("before-dose", RUNNING), ("running", RUNNING));
+    for task in [
+        Task::new("from the picker to ready", picker, &[ENTER, ENTER], "ready, enter begins", 5),
+        Task::new("from the picker to sound", picker, &[ENTER, ENTER, ENTER], "asked for: start", 5),
+        Task::new("dose, given now", before_dose, &["d"], "asked for: dose", 1),
+        Task::new("dose, 12 minutes ago", before_dose, &["d", "1", "2"], "asked for: dose --ago 12m", 3),
+        Task::new("duck to talk", running, &[" "], "asked for: duck", 1),
+        Task::new("next phase", running, &["f"], "asked for: next", 1),
+        Task::new("hold", running, &["s"], "asked for: hold", 1),
+        Task::new("mute", running, &["m"], "asked for: mute", 1),
+        Task::new("soft end", running, &["e", "e"], "asked for: end", 2),
+        Task::new("next client", ("ended", "The session has ended"), &[ENTER], "Which playlist?", 1),
+    ] {
+        let mut room = Room::open(task.from.0, &[]);
+        room.until(task.from.1);
         thread::sleep(Duration::from_millis(500));
-        let took = task(&mut room, keys, shown);
-        println!("{name:<26} {} keys  {:.2} s", keys.len(), took.as_secs_f64());
-        assert!(keys.len() <= most, "{name}");
+        let took = task.carry_out(&mut room);
+        println!("{:<26} {} keys  {:.2} s", task.name, task.keys.len(), took.as_secs_f64());
+        assert!(task.keys.len() <= task.most, "{}", task.name);
     }
 }
