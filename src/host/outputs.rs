@@ -120,6 +120,7 @@ mod tests {
         let speaker = Lost::Speaker { name: "speakers".into(), gain: Decibels(-18.0) };
         Settings {
             outputs: vec![output("headphones", "usb", 0.0, speaker), output("speakers", "hdmi", -6.0, Lost::Hold)],
+            ..Settings::default()
         }
     }
 
