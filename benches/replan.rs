@@ -10,7 +10,7 @@ use undertone::session::{
     Advance, Curve, Input, Material, Order, Output, Phase, PhaseKind, Plan, Route, Session, Source, Track, TrackId,
     Verb,
 };
-use undertone::units::{Decibels, SafeText, SessionTime, Span, TrackTime};
+use undertone::units::{Contour, DbTp, Decibels, SafeText, SessionTime, Span, TrackTime};
 
 const TRACKS: u32 = 1000;
 const LIMIT: Duration = Duration::from_millis(5);
@@ -23,6 +23,7 @@ fn plan(material: Material, minutes: i64) -> Plan {
         tags: Vec::new(),
         intensity: (id % 5 + 1) as u8,
         gain: Decibels::ZERO,
+        contour: Contour::default(),
         material,
         start: TrackTime::ZERO,
         end: TrackTime::at(Span::from_secs(150 + i64::from(id) * 37 % 400)),
@@ -53,7 +54,15 @@ fn plan(material: Material, minutes: i64) -> Plan {
     };
     let phases = vec![phase(PhaseKind::Peak, 0), phase(PhaseKind::Return, TRACKS)];
     let tracks = (0..2 * TRACKS).map(track).collect();
-    Plan { title: "bench".into(), route, curve: Curve::EqualPower, phases, steering: Vec::new(), tracks }
+    Plan {
+        title: "bench".into(),
+        route,
+        curve: Curve::EqualPower,
+        ceiling: DbTp(-3.0),
+        phases,
+        steering: Vec::new(),
+        tracks,
+    }
 }
 
 /// Hands a verb in and takes the outputs out, as the host does.

@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use undertone::media::{Facts, Material, MediaError};
+use undertone::media::{Facts, Material, MediaError, Rise};
 use undertone::playlist::{self, Code, Diagnostic, Loaded, Options, Severity};
 use undertone::session::{Advance, BedId, Order, PhaseKind};
-use undertone::units::{DbTp, Decibels, Lufs, SafeText, Span, TrackTime};
+use undertone::units::{Contour, DbTp, Decibels, Lufs, SafeText, Span, TrackTime};
 
 const FIXTURES: &str = "tests/fixtures/playlists";
 
@@ -47,6 +47,8 @@ fn facts(path: &Path) -> Result<Facts, MediaError> {
         range_lu: 5.0,
         short_term_max: number("loudest").or(number("loudness").map(|loudness| loudness + 4.0)).map(Lufs),
         true_peak: DbTp(number("peak").unwrap()),
+        contour: Contour::default(),
+        rises: span("leap").map(|at| Rise { at: TrackTime::at(at), by_lu: 17.0 }).into_iter().collect(),
         lead_in: span("lead").unwrap_or_default(),
         tail: span("tail").unwrap_or_default(),
         title: says.get("title").map(|title| SafeText::new(title)),

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use pulse::{BACK, Ear, LONG, Room, Server, run_on_a_private_server};
 use rig::{SECOND, largest, piece, sharpest, sine};
-use undertone::audio::{self, Curve, Event, Health, Lane};
+use undertone::audio::{self, Curve, Ease, Event, Health, Lane};
 use undertone::units::{Decibels, Frames, Gain, Ticket};
 
 #[test]
@@ -226,7 +226,7 @@ fn part_verbs_on_a_sine() {
         room.engine.order(audio::Command::Load { ticket, open, length: None });
         pass(&mut room, 0.5);
         recorded(&mut room, &ear, 330.0, 8.5, &mut |room| {
-            room.engine.order(audio::Command::Cross { ticket, over, curve, gain: Gain::UNITY });
+            room.engine.order(audio::Command::Cross { ticket, over, curve, gain: Gain::UNITY, ease: Ease::NONE });
         })
     }));
     assert!(corners.iter().all(|corner| *corner <= 1.5), "{corners:?}");

@@ -6,7 +6,7 @@ mod rig;
 use rig::{
     Rig, SECOND, between, broken_piece, frames, largest, no_piece, noise, piece, rms, sharpest, sine, true_peak,
 };
-use undertone::audio::{Command, Curve, Event, Lane};
+use undertone::audio::{Command, Curve, Ease, Event, Lane};
 use undertone::units::{Decibels, Frames, Gain, Ticket};
 
 const ENDLESS: u64 = u64::MAX;
@@ -378,7 +378,13 @@ fn a_gain_that_is_none_is_silence() {
     let mut rig = Rig::playing(piece(ENDLESS, sine(220.0, 0.4)));
     rig.load(2, piece(ENDLESS, sine(220.0, 0.4)), None);
     let over = Frames(480);
-    rig.engine.order(Command::Cross { ticket: Ticket(2), over, curve: Curve::EqualPower, gain: Gain(f32::NAN) });
+    rig.engine.order(Command::Cross {
+        ticket: Ticket(2),
+        over,
+        curve: Curve::EqualPower,
+        gain: Gain(f32::NAN),
+        ease: Ease::NONE,
+    });
     rig.ramp(Lane::Comfort, Some(f32::NAN), f32::INFINITY, 1.0);
     rig.run(2.0);
     assert!(rms(between(&rig.sound, 1.0, 2.0)) < -100.0);

@@ -27,6 +27,22 @@ pub enum Curve {
     EqualGain,
 }
 
+/// A gain on top of a piece's own that stays for a while and then goes back to nothing, straight in dB.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ease {
+    /// At first.
+    pub by: Decibels,
+    /// For how long, from the first frame of the piece.
+    pub stays: Frames,
+    /// How fast it goes back.
+    pub back_per_second: f32,
+}
+
+impl Ease {
+    /// Its own gain from the start.
+    pub const NONE: Self = Self { by: Decibels::ZERO, stays: Frames::ZERO, back_per_second: 1.0 };
+}
+
 /// An order to the engine. None blocks, and none is a step: the shortest ramp is 10 ms.
 pub enum Command {
     /// Opens a piece and decodes ahead, silently. Answered by `Loaded` or `Failed`.
@@ -54,6 +70,8 @@ pub enum Command {
         curve: Curve,
         /// The gain of the piece: trim, playlist gain and phase level together.
         gain: Gain,
+        /// What matches it to what sounds before it.
+        ease: Ease,
     },
     /// Crosses to this bed under the programme, or to none.
     Bed {

@@ -11,6 +11,7 @@ use super::offline::Offline;
 use super::output::{Devices, Outputs};
 use super::render::Core;
 use super::render::deck::Deck;
+use super::render::ease::Easing;
 use super::render::traffic::{Desk, Gauges, Order, Report, connect};
 use super::supervisor::Handle;
 use super::view::OutputState;
@@ -92,9 +93,10 @@ impl Engine {
         match command {
             Command::Load { ticket, open, length } => self.load(ticket, open, length),
             Command::Unload { ticket } => drop(self.pieces.remove(&ticket)),
-            Command::Cross { ticket, over, curve, gain } => {
+            Command::Cross { ticket, over, curve, gain, ease } => {
                 let mut deck = self.deck_for(ticket);
                 deck.gain = sane(gain);
+                deck.ease = Easing::of(ease);
                 self.send(Order::Cross { deck, over, curve });
             }
             Command::Bed { open, gain, over } => {
@@ -280,7 +282,7 @@ mod tests {
     use std::thread::sleep;
 
     use super::*;
-    use crate::audio::{Curve, Target};
+    use crate::audio::{Curve, Ease, Target};
 
     /// Waits for an event; the engine may never take long itself.
     fn wait_for(engine: &mut Engine, what: &str, is_it: fn(&Event) -> bool) {
@@ -308,7 +310,8 @@ mod tests {
             }
         });
         engine.order(Command::Load { ticket, open: endless, length: None });
-        engine.order(Command::Cross { ticket, over: Frames(480), curve: Curve::EqualPower, gain: Gain::UNITY });
+        let (curve, gain) = (Curve::EqualPower, Gain::UNITY);
+        engine.order(Command::Cross { ticket, over: Frames(480), curve, gain, ease: Ease::NONE });
         assert!(since.elapsed() < Duration::from_millis(200));
         let before = engine.view().rendered;
         wait_for(&mut engine, "it is given up", |event| matches!(event, Event::Failed { .. }));

@@ -19,7 +19,7 @@ mod slot;
 mod supervisor;
 mod view;
 
-pub use command::{Command, Curve, Lane, Opener};
+pub use command::{Command, Curve, Ease, Lane, Opener};
 pub use engine::Engine;
 pub use event::Event;
 pub use output::{devices, measure_latency};

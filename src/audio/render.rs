@@ -21,6 +21,7 @@ pub mod bus;
 pub mod cover;
 pub mod deck;
 pub mod drift;
+pub mod ease;
 pub mod fade;
 pub mod guard;
 pub mod level;

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use super::failure::{Failure, WRONG, say};
 use super::library;
-use crate::media::Facts;
-use crate::units::{SafeText, TrackTime};
+use crate::media::{Facts, Rise};
+use crate::units::{Lufs, SafeText, TrackTime};
 
 /// Files with these endings are looked at in a folder; a file named outright is always looked at.
 const MUSIC: [&str; 12] = ["flac", "mp3", "m4a", "aac", "mp4", "ogg", "oga", "opus", "wav", "aif", "aiff", "aifc"];
@@ -22,10 +22,11 @@ pub(super) fn run(given: &[PathBuf]) -> Result<ExitCode, Failure> {
     }
     let found = library::examine(&paths, &files);
     say!(
-        "{:>8}  {:>11}  {:>6}  {:>10}  {:>7}  {:>7}  file",
+        "{:>8}  {:>11}  {:>8}  {:>11}  {:>10}  {:>7}  {:>7}  file",
         "length",
         "loudness",
         "range",
+        "loudest 3 s",
         "true peak",
         "lead-in",
         "tail"
@@ -33,7 +34,12 @@ pub(super) fn run(given: &[PathBuf]) -> Result<ExitCode, Failure> {
     let mut wrong = false;
     for file in &files {
         match found.get(file) {
-            Some(Ok(facts)) => say!("{}  {}", row(facts), name(file))?,
+            Some(Ok(facts)) => {
+                say!("{}  {}", row(facts), name(file))?;
+                for Rise { at, by_lu } in &facts.rises {
+                    say!("{:>8}  leaps by {by_lu:.0} LU at {at}, after a quiet minute", "")?;
+                }
+            }
             Some(Err(error)) => {
                 wrong = true;
                 say!("{error}")?;
@@ -68,11 +74,13 @@ fn name(file: &Path) -> SafeText {
 }
 
 fn row(facts: &Facts) -> String {
-    let loudness = facts.loudness.map_or_else(|| "silent".to_owned(), |loudness| loudness.to_string());
+    let told = |loudness: Option<Lufs>, none: &str| loudness.map_or_else(|| none.to_owned(), |told| told.to_string());
     format!(
-        "{:>8}  {loudness:>11}  {:>6}  {:>10}  {:>7}  {:>7}",
+        "{:>8}  {:>11}  {:>8}  {:>11}  {:>10}  {:>7}  {:>7}",
         TrackTime::at(facts.length).to_string(),
+        told(facts.loudness, "silent"),
         format!("{:.1} LU", facts.range_lu),
+        told(facts.short_term_max, "-"),
         facts.true_peak.to_string(),
         format!("{:.1} s", facts.lead_in.secs_f64()),
         format!("{:.1} s", facts.tail.secs_f64()),

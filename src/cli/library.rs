@@ -91,6 +91,8 @@ pub(super) fn load(paths: &Paths, file: &Path, options: &Options) -> (Option<Loa
 pub(super) fn examine(paths: &Paths, files: &[PathBuf]) -> BTreeMap<PathBuf, Result<Facts, MediaError>> {
     let cache = Cache::at(&paths.cache);
     let bar = progress::bar(files.len(), "measuring");
+    // Seen from the start, and moving while the first long file is heard.
+    bar.enable_steady_tick(std::time::Duration::from_millis(200));
     let shown = AtomicUsize::new(0);
     let found = examine_all(files, &cache, &|done, _| {
         // Calls may arrive out of order; a bar only goes forward.

@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::outputs::Outputs;
 use super::sabotage::Sabotage;
 use super::trial::is_trial;
-use crate::audio::{self, Command, Engine, Health, Opener, Target};
+use crate::audio::{self, Command, Ease, Engine, Health, Opener, Target};
 use crate::media::{self, Material};
 use crate::playlist::{Bed, Shelf};
 use crate::session::{self, Effect, Report, TrackId};
@@ -66,9 +66,17 @@ impl Conductor {
                 Command::Load { ticket: *ticket, open, length: Some(length) }
             }
             Effect::Forget { ticket } => Command::Unload { ticket: *ticket },
-            Effect::Cross { ticket, over, curve, gain } => {
-                Command::Cross { ticket: *ticket, over: Frames::of(*over), curve: curve_of(*curve), gain: gain.gain() }
-            }
+            Effect::Cross { ticket, over, curve, gain, ease } => Command::Cross {
+                ticket: *ticket,
+                over: Frames::of(*over),
+                curve: curve_of(*curve),
+                gain: gain.gain(),
+                ease: Ease {
+                    by: *ease,
+                    stays: Frames::of(*over + Effect::EASED_ON_FOR),
+                    back_per_second: Effect::eased_back_per_second(*ease),
+                },
+            },
             Effect::Bed { bed, over } => match self.bed(*bed, *over) {
                 Some(command) => command,
                 None => return,

@@ -4,7 +4,7 @@
 //! ceiling, the soft way in and the client's level hold for them too.
 
 use super::room::Answer;
-use crate::audio::{Command, Curve, Engine, Health, Lane, Opener};
+use crate::audio::{Command, Curve, Ease, Engine, Health, Lane, Opener};
 use crate::media::{self, Material, Side};
 use crate::playlist::Loaded;
 use crate::session::{self, PhaseKind, Plan};
@@ -105,7 +105,13 @@ impl Trials {
         let ticket = Ticket(self.given);
         self.given += 1;
         engine.order(Command::Load { ticket, open, length: Some(Frames::of(length)) });
-        engine.order(Command::Cross { ticket, over: Frames::of(OUT), curve: Curve::EqualPower, gain });
+        engine.order(Command::Cross {
+            ticket,
+            over: Frames::of(OUT),
+            curve: Curve::EqualPower,
+            gain,
+            ease: Ease::NONE,
+        });
     }
 }
 

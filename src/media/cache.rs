@@ -20,7 +20,7 @@ use super::access::{failed, open_file};
 use super::{Facts, MediaError, examine};
 
 /// Raised when facts are measured in another way: older entries are then measured again.
-const MEASURED_AS: u32 = 1;
+const MEASURED_AS: u32 = 2;
 
 /// A folder of facts.
 #[derive(Clone, Debug)]
@@ -139,10 +139,11 @@ pub fn examine_all(
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> BTreeMap<PathBuf, Result<Facts, MediaError>> {
     let (next, done, found) = (AtomicUsize::new(0), AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
+    let longest_first = longest_first(paths);
     let work = || {
-        while let Some(path) = paths.get(next.fetch_add(1, Ordering::Relaxed)) {
+        while let Some(path) = longest_first.get(next.fetch_add(1, Ordering::Relaxed)) {
             let facts = cache.facts(path);
-            found.lock().expect("nothing panics while it is held").insert(path.clone(), facts);
+            found.lock().expect("nothing panics while it is held").insert((*path).clone(), facts);
             progress(done.fetch_add(1, Ordering::Relaxed) + 1, paths.len());
         }
     };
@@ -153,6 +154,13 @@ pub fn examine_all(
         }
     });
     found.into_inner().expect("nothing panics while it is held")
+}
+
+/// So that no core is left alone with the longest at the end.
+fn longest_first(paths: &[PathBuf]) -> Vec<&PathBuf> {
+    let mut paths: Vec<&PathBuf> = paths.iter().collect();
+    paths.sort_by_cached_key(|path| std::cmp::Reverse(path.metadata().map_or(0, |metadata| metadata.len())));
+    paths
 }
 
 #[cfg(test)]

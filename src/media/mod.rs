@@ -14,6 +14,7 @@ mod facts;
 mod file;
 pub mod generator;
 mod guard;
+mod meter;
 mod mp4;
 mod repeat;
 mod resample;
@@ -24,7 +25,7 @@ mod tone;
 
 pub use cache::{Cache, content_hash, examine_all};
 pub use error::{Damage, MediaError};
-pub use facts::{Facts, examine};
+pub use facts::{Facts, Rise, examine};
 pub use repeat::repeat;
 pub use sink::FileSink;
 pub use stream::{Material, Silence, Stream, open};

@@ -91,6 +91,7 @@ codes! {
     Truncated "P069" "a file shorter than it claims to be";
     Grounding "P070" "a grounding track with lyrics or percussion";
     UnusedTag "P071" "an excluded tag that no track has";
+    SuddenRise "P072" "a file that leaps from quiet to loud";
     TooMany "P099" "more findings than can be shown";
 }
 

@@ -5,7 +5,7 @@ use super::diagnostic::Code;
 use super::findings::{Findings, quoted};
 use super::reader::Written;
 use crate::media::Facts;
-use crate::units::{Decibels, Span, TrackTime};
+use crate::units::{DbTp, Decibels, Lufs, Span, TrackTime};
 
 /// The largest loudness step at a joint, in LU (product.md); a piece further below the target than this is heard as a step.
 const STEP_LU: f64 = 2.0;
@@ -15,27 +15,41 @@ const SURPRISE_LU: f64 = 10.0;
 const JOLT_LU: f64 = 16.0;
 /// Silence at an edge that a crossfade does not hide.
 const SILENT_EDGE: Span = Span::from_secs(4);
+/// A piece that leaves out no more than this of its file is as loud as the whole.
+const NEARLY_ALL: Span = Span::from_secs(2);
 /// A header may be this wrong before somebody must look at the file.
 const MISSING_END: Span = Span::from_secs(2);
 
-/// The gain that brings a file to the target, with the playlist's own on top; a boost only as far as the true peak allows.
-/// `None` for a file without sound.
-pub(super) fn trim(facts: &Facts, gain: Decibels, rules: &SoundRules) -> Option<Decibels> {
-    let wanted = rules.target.0 - facts.loudness?.0 + f64::from(gain.0);
-    let room = (rules.ceiling.0 - facts.true_peak.0).max(0.0);
+/// The part of a file that is played: from where, to where.
+pub(super) type Part = (TrackTime, TrackTime);
+
+/// The gain that brings a part of a file to the target, with the playlist's own on top; a boost only as far as the true peak
+/// allows. `None` for a part without sound.
+pub(super) fn trim(facts: &Facts, part: Part, gain: Decibels, rules: &SoundRules) -> Option<Decibels> {
+    let (loudness, peak) = measured(facts, part)?;
+    let wanted = rules.target.0 - loudness.0 + f64::from(gain.0);
+    let room = (rules.ceiling.0 - peak.0).max(0.0);
     Some(Decibels(wanted.min(room) as f32))
+}
+
+/// Loudness and true peak of what is played: one piece out of a long recording is measured by itself.
+fn measured(facts: &Facts, (start, end): Part) -> Option<(Lufs, DbTp)> {
+    let sound = facts.sound();
+    let whole = facts.loudness.map(|loudness| (loudness, facts.true_peak));
+    let left_out = (start - sound.0).or_zero() + (sound.1 - end).or_zero();
+    if left_out <= NEARLY_ALL { whole } else { facts.contour.part(start, end).or(whole) }
 }
 
 /// Says what in a file could harm: `start` and `end` are the part of it that is played.
 pub(super) fn judge(
     file: &Written<String>,
     facts: &Facts,
-    (start, end): (TrackTime, TrackTime),
+    part: Part,
     (gain, rules): (Decibels, &SoundRules),
     findings: &mut Findings,
 ) {
     let (name, at) = (quoted(&file.value), || file.at.clone());
-    let (Some(loudness), Some(trim)) = (facts.loudness, trim(facts, gain, rules)) else {
+    let (Some((loudness, _)), Some(trim)) = (measured(facts, part), trim(facts, part, gain, rules)) else {
         findings
             .error(Code::SilentFile, at(), format!("{name} has no sound in it"))
             .advise("replace it; for intended silence write: silence = \"45s\"");
@@ -46,6 +60,14 @@ pub(super) fn judge(
         findings
             .warning(Code::Truncated, at(), format!("{name} breaks off {missing} before the end it claims to have"))
             .advise("copy it again from where it came from, or set `end` where the music may stop");
+    }
+    let (start, end) = part;
+    for rise in facts.rises.iter().filter(|rise| (start..end).contains(&rise.at)) {
+        let message =
+            format!("{name} leaps by {:.0} LU within a second at {}, after a quiet minute", rise.by_lu, rise.at);
+        findings
+            .warning(Code::SuddenRise, at(), message)
+            .advise("listen to it there; end before it, start after it, or take another recording");
     }
     let leap = facts.short_term_max.map_or(0.0, |loudest| loudest.0 - loudness.0);
     if leap > SURPRISE_LU {
@@ -63,13 +85,14 @@ pub(super) fn judge(
             .warning(Code::Quiet, at(), message)
             .advise("lower `target` in [sound], give its neighbours a lower `gain`, or take another recording");
     }
-    let lead = TrackTime::at(facts.lead_in) - start;
-    let tail = end - (TrackTime::at(facts.length) - facts.tail);
+    // Only where `start` or `end` was written into it: otherwise it is left out.
+    let sound = facts.sound();
+    let (lead, tail) = (sound.0 - start, end - sound.1);
     for (edge, silence, key) in [("begins", lead, "start"), ("ends", tail, "end")] {
         if silence > SILENT_EDGE {
-            findings
-                .warning(Code::SilentEdge, at(), format!("{name} {edge} with {silence} of silence"))
-                .advise(format!("set `{key}` where the music {edge}"));
+            findings.warning(Code::SilentEdge, at(), format!("{name} {edge} with {silence} of silence")).advise(
+                format!("set `{key}` where the music {edge}, or leave `{key}` out: silence at the edges is not played"),
+            );
         }
     }
 }
@@ -77,7 +100,8 @@ pub(super) fn judge(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::units::{DbTp, Lufs};
+    use crate::media::Rise;
+    use crate::units::Contour;
 
     const RULES: SoundRules = SoundRules { target: Lufs(-20.0), ceiling: DbTp(-3.0) };
 
@@ -93,6 +117,8 @@ mod tests {
             range_lu: 6.0,
             short_term_max: Some(Lufs(loudness + 4.0)),
             true_peak: DbTp(true_peak),
+            contour: Contour::default(),
+            rises: Vec::new(),
             lead_in: Span::ZERO,
             tail: Span::ZERO,
             title: None,
@@ -101,7 +127,9 @@ mod tests {
     }
 
     fn check_trim(loudness: f64, true_peak: f64, gain: f32, expected: f32) {
-        let trim = trim(&facts(loudness, true_peak), Decibels(gain), &RULES).unwrap();
+        let facts = facts(loudness, true_peak);
+        let whole = (TrackTime::ZERO, TrackTime::at(facts.length));
+        let trim = trim(&facts, whole, Decibels(gain), &RULES).unwrap();
         assert!((trim.0 - expected).abs() < 1e-5, "{loudness} {true_peak} {gain}: {trim}");
     }
 
@@ -113,6 +141,18 @@ mod tests {
         check_trim(-26.0, -1.0, 0.0, 0.0);
         check_trim(-20.0, -1.0, -2.0, -2.0);
         check_trim(-20.0, -4.0, 3.0, 1.0);
+    }
+
+    #[test]
+    fn a_piece_out_of_a_long_recording_is_trimmed_by_itself() {
+        let mut album = facts(-16.0, -0.5);
+        let minutes = [(-14.0, -0.5), (-14.0, -0.5), (-26.0, -12.0), (-14.0, -0.5), (-14.0, -0.5)];
+        album.contour = minutes.iter().flat_map(|&(l, p)| vec![(Lufs(l), DbTp(p)); 60]).collect();
+        let trim = |from, to| {
+            let part = (TrackTime::at(Span::from_mins(from)), TrackTime::at(Span::from_mins(to)));
+            trim(&album, part, Decibels::ZERO, &RULES).unwrap().0
+        };
+        assert_eq!((trim(0, 5), trim(2, 3), trim(3, 5)), (-4.0, 6.0, -6.0));
     }
 
     fn codes(change: impl FnOnce(&mut Facts)) -> Vec<Code> {
@@ -131,6 +171,8 @@ mod tests {
         assert_eq!(codes(|_| ()), []);
         assert_eq!(codes(|facts| facts.loudness = None), [Code::SilentFile]);
         assert_eq!(codes(|facts| facts.short_term_max = Some(Lufs(-9.0))), [Code::SuddenlyLoud]);
+        let rise = Rise { at: TrackTime::at(Span::from_mins(2)), by_lu: 17.0 };
+        assert_eq!(codes(|facts| facts.rises = vec![rise]), [Code::SuddenRise]);
         assert_eq!(codes(|facts| facts.lead_in = Span::from_secs(9)), [Code::SilentEdge]);
         assert_eq!(codes(|facts| facts.tail = Span::from_secs(9)), [Code::SilentEdge]);
         assert_eq!(codes(|facts| facts.claimed = Some(Span::from_mins(10))), [Code::Truncated]);

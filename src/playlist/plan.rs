@@ -51,6 +51,7 @@ pub(super) fn build(
         title: schema.title.clone()?,
         route: route?,
         curve: schema.sound.curve.unwrap_or(Curve::EqualPower),
+        ceiling: rules.ceiling,
         phases,
         steering,
         tracks: pools.tracks,

@@ -12,7 +12,7 @@ use super::reader::Written;
 use super::track_schema::{self, File, Maker, Source};
 use crate::media::{Facts, Material};
 use crate::session::{self, Track, TrackId};
-use crate::units::{Decibels, SafeText, Span, TrackTime};
+use crate::units::{Contour, Decibels, SafeText, Span, TrackTime};
 
 /// More different tags than this nobody reads through; comparing all of a hostile file's would take minutes.
 const MOST_COMPARED: usize = 500;
@@ -100,7 +100,8 @@ impl Pools<'_> {
         let recipe = maker.recipe(self.tracks.len() as u64 + 1);
         let trim = Decibels((self.rules.target.0 - recipe.loudness().0) as f32);
         let track = piece(name_of(&maker.name), session::Material::Generator, length);
-        (Material::Generator(recipe), Track { gain: trim + gain, ..track })
+        let contour = Contour::steady(recipe.loudness(), recipe.peak());
+        (Material::Generator(recipe), Track { gain: trim + gain, contour, ..track })
     }
 
     fn file(&self, file: &File, gain: Decibels, findings: &mut Findings) -> Option<(Material, Track)> {
@@ -115,9 +116,9 @@ impl Pools<'_> {
             session::Material::File,
             Span::ZERO,
         );
-        let trim = fitness::trim(facts, gain, &self.rules)?;
-        let artist = facts.artist.clone();
-        let track = Track { artist, gain: trim, start, end, exits, loop_region, ..track };
+        let trim = fitness::trim(facts, (start, end), gain, &self.rules)?;
+        let (artist, contour) = (facts.artist.clone(), facts.contour.clone());
+        let track = Track { artist, gain: trim, contour, start, end, exits, loop_region, ..track };
         Some((Material::File(path.to_owned()), track))
     }
 }
@@ -130,6 +131,7 @@ fn piece(title: SafeText, material: session::Material, length: Span) -> Track {
         tags: Vec::new(),
         intensity: 1,
         gain: Decibels::ZERO,
+        contour: Contour::default(),
         material,
         start: TrackTime::ZERO,
         end: TrackTime::at(length),
@@ -176,8 +178,10 @@ fn bounds(file: &File, facts: Option<&Facts>, findings: &mut Findings) -> Option
             sound = false;
         }
     }
-    let start = file.start.as_ref().map_or(TrackTime::ZERO, |start| start.value);
-    let end = file.end.as_ref().map(|end| end.value).or(length);
+    // Silence at the edges is left out, so that crossfades overlap sound with sound.
+    let heard = facts.map(Facts::sound);
+    let start = file.start.as_ref().map(|start| start.value).or(heard.map(|heard| heard.0)).unwrap_or_default();
+    let end = file.end.as_ref().map(|end| end.value).or(heard.map(|heard| heard.1));
     if let (Some(end), Some(written)) = (end, file.end.as_ref().or(file.start.as_ref()))
         && start >= end
         && sound

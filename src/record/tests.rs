@@ -40,7 +40,7 @@ pub(super) fn course() -> Vec<(SessionTime, Option<MedicineTime>, Event)> {
         (at(0), None, Event::Phase { from: None, to: Some(PhaseKind::Preparation), why: Why::Verb }),
         (at(0), None, piece(0, "Stones")),
         (at(900), dosed(900), Event::Dose { ago_s: 0.0, corrected: false, confirmed: false, source }),
-        (at(905), dosed(905), Event::Joint { length_s: 12.0 }),
+        (at(905), dosed(905), Event::Joint { length_s: 12.0, eased_db: Decibels::ZERO }),
         (at(911), dosed(911), Event::TrackEnd { id: TrackId(0), heard_s: 911.0 }),
         (at(911), dosed(911), piece(1, "Für \"Alina\" <1>")),
         (at(1000), dosed(1000), verb("mute")),

@@ -2,6 +2,7 @@
 
 use super::effect::Effect;
 use super::event::{Event, Why};
+use super::joint::{self, Ease, Side};
 use super::plan::{Advance, Material};
 use super::state::{Stage, Visit};
 use super::undo::OFFER;
@@ -200,18 +201,17 @@ impl Session {
     }
 
     /// Makes a prepared piece the one that sounds.
-    pub(super) fn change_over(&mut self, now: SessionTime, ticket: Ticket, slot: planner::Slot) {
+    pub(super) fn change_over(&mut self, now: SessionTime, ticket: Ticket, mut slot: planner::Slot) {
         let over = self.fitting(slot.over, now);
+        slot.ease = self.eased(&slot, over, now);
         if let Some((_, left)) = self.state.course.timeline.sounding.take() {
             self.state.course.heard.insert(left.track, now);
             let heard = (now - left.begins) + over.scaled(0.5);
             self.event(Event::TrackEnd { id: left.track, heard_s: heard.secs_f64() });
-            self.event(Event::Joint { length_s: over.secs_f64() });
+            self.event(Event::Joint { length_s: over.secs_f64(), eased_db: slot.ease.by });
         }
-        let phase = &self.plan.phases[slot.phase];
-        let track = self.plan.track(slot.track);
-        // To the hundredth, and never -0: the journal is read by people.
-        let gain = Decibels(((track.gain + phase.level).0 * 100.0).round() / 100.0 + 0.0);
+        let gain = self.gain_of(&slot);
+        let (phase, track) = (&self.plan.phases[slot.phase], self.plan.track(slot.track));
         let sounds = Event::Track {
             id: slot.track,
             title: track.title.clone(),
@@ -220,9 +220,31 @@ impl Session {
             from_s: slot.position(now).since_start().secs_f64(),
             gain_db: gain,
         };
-        self.effect(Effect::Cross { ticket, over, curve: self.plan.curve, gain });
+        self.effect(Effect::Cross { ticket, over, curve: self.plan.curve, gain, ease: slot.ease.by });
         self.event(sounds);
         self.state.course.timeline.sounding = Some((ticket, slot));
+    }
+
+    /// Trim, playlist gain and phase level together; to the hundredth, and never -0: the journal is read by people.
+    fn gain_of(&self, slot: &planner::Slot) -> Decibels {
+        let gain = self.plan.track(slot.track).gain + self.plan.phases[slot.phase].level;
+        Decibels((gain.0 * 100.0).round() / 100.0 + 0.0)
+    }
+
+    /// How a piece that is crossed to now is matched to the one that sounds.
+    fn eased(&self, slot: &planner::Slot, over: Span, now: SessionTime) -> Ease {
+        let Some(before) = self.state.course.timeline.now() else { return Ease::default() };
+        let contour = |slot: &planner::Slot| &self.plan.track(slot.track).contour;
+        let leaving = Side {
+            contour: contour(before),
+            place: joint::last_heard(before, now),
+            gain: self.gain_of(before) + before.ease.left(now),
+        };
+        let coming = Side { contour: contour(slot), place: slot.position(now) + over, gain: self.gain_of(slot) };
+        match joint::ease(&leaving, &coming, self.plan.ceiling) {
+            Decibels::ZERO => Ease::default(),
+            by => Ease { by, until: now + over + joint::SHORT_TERM },
+        }
     }
 
     /// A crossfade no longer than what is left of the piece that sounds.

@@ -187,7 +187,9 @@ impl Session {
         let restored = std::mem::replace(&mut self.state.course.timeline.sounding, deck);
         let deck = self.state.course.timeline.sounding.as_mut();
         match (deck, restored) {
-            (Some((_, plays)), Some((_, slot))) if same_instance(plays, &slot) => *plays = slot,
+            (Some((_, plays)), Some((_, slot))) if same_instance(plays, &slot) => {
+                *plays = Slot { ease: plays.ease, ..slot }
+            }
             (_, Some((_, slot))) if slot.position(now) < slot.until && !self.state.failed.contains(&slot.track) => {
                 self.play_from_place(slot, now);
             }

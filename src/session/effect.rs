@@ -96,6 +96,9 @@ pub enum Effect {
         curve: Curve,
         /// Trim, playlist gain and phase level together.
         gain: Decibels,
+        /// On top of it during the crossfade and for [`Effect::EASED_ON_FOR`] after it; then it goes back to nothing, at
+        /// [`Effect::eased_back_per_second`].
+        ease: Decibels,
     },
     /// Cross to this bed under the programme, or to none.
     Bed {
@@ -122,4 +125,15 @@ pub enum Effect {
     },
     /// The session has ended and its last fade is over: close the journal, release the device.
     Finish,
+}
+
+impl Effect {
+    /// How long the easing of a joint stays after the crossfade.
+    pub const EASED_ON_FOR: Span = super::joint::SHORT_TERM;
+
+    /// How fast the easing of a joint goes back, in dB per second: up as slowly as a rise without a key must be.
+    #[must_use]
+    pub fn eased_back_per_second(ease: Decibels) -> f32 {
+        super::joint::back_per_second(ease)
+    }
 }

@@ -111,6 +111,9 @@ pub enum Event {
     Joint {
         /// Its length in seconds.
         length_s: f64,
+        /// By how much the gain of the piece that comes differs from its own at first, so that loudness makes no step.
+        #[serde(default)]
+        eased_db: Decibels,
     },
     /// The plan of the rest changed.
     Plan {

@@ -14,7 +14,7 @@
 //! | what is kept | `state`: the machine of the transport, and the course that `undo` restores |
 //! | what each verb does | `verbs` (which, when), `course` (moves on the plan), `medicine` (the dose), `lanes` (levels) |
 //! | what time does | `clockwork` (what is due), `boundaries` (arithmetic), `timeline` (what plays when) |
-//! | which music | `layout` (pool and goal), `planner` (the choice) |
+//! | which music | `layout` (pool and goal), `planner` (the choice), `joint` (as loud as what was before) |
 //! | what goes wrong | `reports`, `refusal`, `gate`, `undo` |
 //!
 //! A phase change happens *at* its boundary: there the crossfade into the next phase begins, and the last piece ends inside
@@ -30,6 +30,7 @@ mod course;
 mod effect;
 mod event;
 mod gate;
+mod joint;
 mod lanes;
 mod layout;
 mod medicine;

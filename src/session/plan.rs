@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::route::Route;
-use crate::units::{Decibels, SafeText, Span, TrackTime};
+use crate::units::{Contour, DbTp, Decibels, SafeText, Span, TrackTime};
 
 /// The six kinds of phase, in the order in which a session passes through them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -114,6 +114,8 @@ pub struct Track {
     pub intensity: u8,
     /// Loudness trim and the playlist's own gain together; the phase's level comes on top.
     pub gain: Decibels,
+    /// How loud it is from second to second, before that gain; empty for silence.
+    pub contour: Contour,
     /// Where the sound comes from.
     pub material: Material,
     /// Where in the file the piece begins.
@@ -193,6 +195,8 @@ pub struct Plan {
     pub route: Route,
     /// The curve of every crossfade.
     pub curve: Curve,
+    /// What the limiter holds the output below: a piece is boosted only as far as its true peak leaves room under it.
+    pub ceiling: DbTp,
     /// At least one, ascending by kind.
     pub phases: Vec<Phase>,
     /// At most one of each.

@@ -6,12 +6,14 @@
 //! [`MedicineTime`] (since the dose mark; may be negative), [`TrackTime`] (a place inside one piece). The audio clock is
 //! [`Frames`]; it is blind to underruns. Their differences are all [`Span`].
 
+mod contour;
 mod frames;
 mod level;
 mod text;
 mod ticket;
 mod time;
 
+pub use contour::Contour;
 pub use frames::{ENGINE_RATE_HZ, Frames};
 pub use level::{DbTp, Decibels, Gain, LevelError, Lufs};
 pub use text::SafeText;

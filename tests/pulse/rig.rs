@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use undertone::audio::{self, Curve, Engine, Event, Health, Selection, Settings, Target};
+use undertone::audio::{self, Curve, Ease, Engine, Event, Health, Selection, Settings, Target};
 use undertone::units::{Frames, Gain, Ticket};
 
 use crate::rig::{SECOND, piece, rms, sine};
@@ -208,7 +208,7 @@ impl Room {
         let ticket = Ticket(1);
         room.engine.order(audio::Command::Load { ticket, open, length: None });
         let (over, curve) = (Frames(2 * SECOND), Curve::EqualPower);
-        room.engine.order(audio::Command::Cross { ticket, over, curve, gain: Gain::UNITY });
+        room.engine.order(audio::Command::Cross { ticket, over, curve, gain: Gain::UNITY, ease: Ease::NONE });
         room.wait("it is heard at full level", |_| (ear.level() - level).abs() < 0.1);
         room
     }

@@ -58,7 +58,7 @@ fn pieces_come_by_joints(told: &Told<'_>) -> bool {
             silent = true;
             true
         }
-        Event::Joint { length_s } => !std::mem::replace(&mut joint, true) && *length_s > 0.0,
+        Event::Joint { length_s, .. } => !std::mem::replace(&mut joint, true) && *length_s > 0.0,
         Event::Track { .. } => std::mem::take(&mut joint) || std::mem::take(&mut silent),
         _ => true,
     }) && !joint

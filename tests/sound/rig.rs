@@ -6,7 +6,7 @@ use std::num::NonZero;
 use std::time::Duration;
 
 use rodio::{ChannelCount, SampleRate, Source};
-use undertone::audio::{Command, Curve, Engine, Event, Lane, Opener, Settings};
+use undertone::audio::{Command, Curve, Ease, Engine, Event, Lane, Opener, Settings};
 use undertone::media::{MediaError, Stream};
 use undertone::units::{Decibels, Frames, Gain, SafeText, Ticket};
 
@@ -131,7 +131,7 @@ impl Rig {
 
     pub fn cross_by(&mut self, ticket: u32, over: f64, curve: Curve) {
         let over = frames(over);
-        self.engine.order(Command::Cross { ticket: Ticket(ticket), over, curve, gain: Gain::UNITY });
+        self.engine.order(Command::Cross { ticket: Ticket(ticket), over, curve, gain: Gain::UNITY, ease: Ease::NONE });
     }
 
     pub fn bed(&mut self, open: Option<Opener>, gain: f32, over: f64) {

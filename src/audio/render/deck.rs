@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Acquire};
 
 use rtrb::Consumer;
 
+use super::ease::Easing;
 use super::fade::Fade;
 use super::{BLOCK, Block};
 use crate::audio::Curve;
@@ -56,6 +57,8 @@ pub struct Deck {
     pub ticket: Option<Ticket>,
     /// Its own gain.
     pub gain: Gain,
+    /// What matched that to the piece before it.
+    pub ease: Easing,
     /// Its way in or out.
     pub fade: Fade,
     /// Whether its crossfade has begun.
@@ -85,6 +88,7 @@ impl Deck {
         Self {
             ticket,
             gain: Gain::UNITY,
+            ease: Easing::NONE,
             fade: Fade::rise(Frames::ZERO, Curve::EqualPower),
             started: false,
             samples,
@@ -134,6 +138,7 @@ impl Deck {
 
     /// Adds a block of it to `sum`. Tells whether more may follow.
     pub fn play(&mut self, sum: &mut Block) -> bool {
+        self.ease.advance();
         let supply = self.supply(Pace::Sounding);
         if self.may_flow(supply) {
             let mut sound = [[0.0; 2]; BLOCK];
@@ -151,6 +156,7 @@ impl Deck {
 
     /// Lets a block pass unheard. Tells whether more may follow.
     pub fn skip(&mut self) -> bool {
+        self.ease.advance();
         let supply = self.supply(Pace::Skipping);
         if self.may_flow(supply) {
             let passed = supply.frames.min(BLOCK as u64);
@@ -180,7 +186,7 @@ impl Deck {
 
     /// Applies its gains, frame by frame while they change.
     fn shape(&mut self, sound: &mut Block, ready: u64) {
-        if self.fade.is_over() && self.edge >= 1.0 && ready > EDGE + BLOCK as u64 {
+        if self.fade.is_over() && self.ease.is_over() && self.edge >= 1.0 && ready > EDGE + BLOCK as u64 {
             let gain = self.gain.0 * self.fade.gain();
             sound.iter_mut().for_each(|frame| *frame = frame.map(|sample| sample * gain));
             return;
@@ -188,7 +194,7 @@ impl Deck {
         for (frame, place) in sound.iter_mut().zip(0u64..) {
             let left = ready.saturating_sub(place + 1) as f32 / EDGE as f32;
             self.edge = (self.edge + 1.0 / EDGE as f32).min(left).min(1.0);
-            let gain = self.gain.0 * self.edge * self.fade.gain_after(place + 1);
+            let gain = self.gain.0 * self.ease.gain_at(place) * self.edge * self.fade.gain_after(place + 1);
             *frame = frame.map(|sample| sample * gain);
         }
     }

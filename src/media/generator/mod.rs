@@ -33,10 +33,13 @@ pub use bed::SafeBed;
 pub use catalogue::{GENERATORS, HIGHEST_NOTE, Info, LOWEST_NOTE, Param, ParamKind};
 pub use recipe::{Recipe, RecipeError, Value};
 
-use crate::units::{Lufs, Span};
+use crate::units::{DbTp, Lufs, Span};
 
 /// The integrated loudness of every generator before any trim, within 1 LU.
 pub const LOUDNESS: Lufs = Lufs(-23.0);
+
+/// No generator's true peak rises above this before any trim.
+pub const PEAK: DbTp = DbTp(-6.0);
 
 /// Frames rendered at a time: movements are straight lines inside a block (10.7 ms at 48 kHz).
 const BLOCK: usize = 512;

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::LOUDNESS;
 use super::catalogue::{GENERATORS, HIGHEST_NOTE, Info, LOWEST_NOTE, Param, ParamKind};
 use super::noise::Seed;
 use super::stream::Endless;
 use super::tuning::{Colour, note_hz};
+use super::{LOUDNESS, PEAK};
 use crate::media::Stream;
-use crate::units::{Lufs, TrackTime};
+use crate::units::{DbTp, Lufs, TrackTime};
 
 /// A parameter's value as a playlist gives it.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,6 +98,12 @@ impl Recipe {
     #[must_use]
     pub fn loudness(&self) -> Lufs {
         LOUDNESS
+    }
+
+    /// Its true peak before any trim stays below this.
+    #[must_use]
+    pub fn peak(&self) -> DbTp {
+        PEAK
     }
 
     /// The sound from a place in it; deterministic, and beyond its filters' memory the same as a run from the beginning.

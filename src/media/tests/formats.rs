@@ -26,22 +26,6 @@ fn every_format_plays_what_went_into_it() {
     check("sweep.opus", 96_000, 15.0);
 }
 
-/// Two halves of a cut sine: the second must begin where the first ended.
-#[test]
-fn two_halves_of_a_cut_sine_join_without_a_missing_or_extra_frame() {
-    for (kind, cut, whole, rate) in [
-        ("mp3", 44_223, 88_200, 44_100),
-        ("m4a", 44_223, 88_200, 44_100),
-        ("ogg", 44_223, 88_200, 44_100),
-        ("opus", 48_123, 96_000, 48_000),
-    ] {
-        let facts = |half: u8| crate::media::examine(&fixture(&format!("half-{half}.{kind}"))).unwrap();
-        let (first, second) = (facts(1), facts(2));
-        println!("{kind}: {:+} and {:+} frames", first.frames as i64 - cut, second.frames as i64 - (whole - cut));
-        assert_eq!((first.rate_hz, first.frames as i64, second.frames as i64), (rate, cut, whole - cut), "{kind}");
-    }
-}
-
 /// An Ogg file may hold several recordings, one after another.
 #[test]
 fn a_chained_file_plays_on_without_a_seam() {

@@ -1,6 +1,8 @@
 //! Files of every kind, whole and broken. The fixtures and how they were made: `tests/fixtures/media/README.md`.
 
+mod conformance;
 mod formats;
+mod gapless;
 mod hostile;
 mod measures;
 

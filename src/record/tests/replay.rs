@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::session::{Advance, Curve, Input, Material, Order, Output, Phase, Plan, Route, Session, Track};
-use crate::units::TrackTime;
+use crate::units::{Contour, DbTp, TrackTime};
 
 fn plan() -> Plan {
     let end = |minutes| MedicineTime::at(Span::from_mins(minutes));
@@ -13,6 +13,7 @@ fn plan() -> Plan {
         tags: Vec::new(),
         intensity: 2,
         gain: Decibels::ZERO,
+        contour: Contour::default(),
         material: Material::File,
         start: TrackTime::ZERO,
         end: TrackTime::at(Span::from_secs(200 + i64::from(id) * 31)),
@@ -45,6 +46,7 @@ fn plan() -> Plan {
         title: "Low tide".into(),
         route,
         curve: Curve::EqualPower,
+        ceiling: DbTp(-3.0),
         phases: kinds.into_iter().map(phase).collect(),
         steering: Vec::new(),
         tracks: (0..9).map(track).collect(),

@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 
 pub(super) use pick::nearest;
 
+use super::joint::Ease;
 use super::plan::{Material, Order, Plan, Steer, Track, TrackId};
 use crate::units::{SessionTime, Span, TrackTime};
 
@@ -45,6 +46,8 @@ pub(super) struct Slot {
     pub from: TrackTime,
     /// Where in the piece it is left: its end, an exit, or wherever the boundary falls.
     pub until: TrackTime,
+    /// How its loudness was matched to the piece before it; nothing until it is crossed to.
+    pub ease: Ease,
 }
 
 impl Slot {
@@ -223,7 +226,7 @@ impl<'a> Draft<'a> {
 
     fn push(&mut self, track: TrackId, begins: SessionTime, over: Span, from: TrackTime, until: TrackTime) {
         let Pool { phase, steer, .. } = *self.task.pool;
-        let slot = Slot { track, phase, steer, begins, over, from, until };
+        let slot = Slot { track, phase, steer, begins, over, from, until, ease: Ease::default() };
         self.heard.insert(track, slot.ends());
         self.slots.push(slot);
     }

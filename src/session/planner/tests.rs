@@ -3,7 +3,7 @@
 use super::super::tests::{im, piece, sec};
 use super::*;
 use crate::session::plan::Curve;
-use crate::units::SafeText;
+use crate::units::{DbTp, SafeText};
 
 /// A plan that is nothing but tracks.
 fn tracks(tracks: Vec<Track>) -> Plan {
@@ -11,6 +11,7 @@ fn tracks(tracks: Vec<Track>) -> Plan {
         title: SafeText::new("tracks"),
         route: im(),
         curve: Curve::EqualPower,
+        ceiling: DbTp(-3.0),
         phases: Vec::new(),
         steering: Vec::new(),
         tracks,

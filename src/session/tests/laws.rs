@@ -25,7 +25,15 @@ fn plans() -> impl Strategy<Value = Plan> {
         let pool = phases[0].pool.clone();
         let ground = SteeringPool { steer: Steer::Ground, crossfade: Span::from_secs(12), pool };
         let steering = if steering { vec![ground] } else { Vec::new() };
-        Plan { title: "any".into(), route: im(), curve: Curve::EqualPower, phases, steering, tracks }
+        Plan {
+            title: "any".into(),
+            route: im(),
+            curve: Curve::EqualPower,
+            ceiling: DbTp(-3.0),
+            phases,
+            steering,
+            tracks,
+        }
     })
 }
 

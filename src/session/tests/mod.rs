@@ -9,7 +9,7 @@ mod sound;
 mod stories;
 
 use super::*;
-use crate::units::{Decibels, MedicineTime, SafeText, TrackTime};
+use crate::units::{Contour, DbTp, Decibels, MedicineTime, SafeText, TrackTime};
 
 /// An instant on the session clock, in seconds.
 pub(super) fn sec(seconds: i64) -> SessionTime {
@@ -29,6 +29,7 @@ pub(super) fn piece(id: u32, seconds: i64, intensity: u8) -> Track {
         tags: Vec::new(),
         intensity,
         gain: Decibels::ZERO,
+        contour: Contour::default(),
         material: Material::File,
         start: TrackTime::ZERO,
         end: TrackTime::at(Span::from_secs(seconds)),
@@ -96,7 +97,7 @@ pub(super) fn plan_on(route: Route, kinds: &[PhaseKind]) -> Plan {
     });
     let phases = phases.collect();
     let steering = vec![SteeringPool { steer: Steer::Ground, crossfade: Span::from_secs(12), pool: pool(12, 1) }];
-    Plan { title: "Low tide".into(), route, curve: Curve::EqualPower, phases, steering, tracks }
+    Plan { title: "Low tide".into(), route, curve: Curve::EqualPower, ceiling: DbTp(-3.0), phases, steering, tracks }
 }
 
 /// A piece that a deck has been asked for.
