@@ -130,6 +130,10 @@ fn part_order_to_sound() {
     }
     times.sort();
     eprintln!("order to sound: p50 {:?}, p95 {:?}, p99 {:?}", times[50], times[95], times[99]);
+    eprintln!(
+        "of the median, the buffer's share is 16 ms (512 frames wait, and half as many pass until the next request), the \
+         limiter's 1.3 ms; the rest is the server's, the recording's and the machine's"
+    );
     assert!(times[50] <= Duration::from_millis(25) && times[99] <= Duration::from_millis(45));
 }
 

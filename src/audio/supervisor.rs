@@ -208,13 +208,19 @@ impl Supervisor {
         for chosen in new {
             if let Some(free) = self.keepers.iter_mut().find(|keeper| keeper.is_free()) {
                 free.try_out(chosen, now);
-            } else if let Some(going) = self.keepers.iter_mut().find(|keeper| keeper.is_outgoing()) {
-                going.replace(chosen, now, &self.world);
+            } else if let Some(place) = self.place_for_another() {
+                self.keepers[place].replace(chosen, now, &self.world);
             }
         }
         if none_to_wait_for {
             self.dismiss(now);
         }
+    }
+
+    /// Whose place is taken when nobody is free: the one that is leaving, or else one that is to leave.
+    fn place_for_another(&self) -> Option<usize> {
+        let leaving = self.keepers.iter().position(Keeper::is_leaving);
+        leaving.or_else(|| self.keepers.iter().position(Keeper::is_outgoing))
     }
 
     /// The stream of this keeper asks for sound.

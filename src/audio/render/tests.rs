@@ -193,6 +193,23 @@ fn a_return_from_a_fault_takes_eight_seconds() {
     assert!(at(85) > -0.2, "{}", at(85));
 }
 
+#[test]
+fn an_output_that_comes_in_while_the_level_rises_does_not_rise_twice_as_fast() {
+    let mut bench = Bench::new();
+    bench.cross(1, 480).fill(479_000, 0.1);
+    bench.order(Order::Ramp { lane: Lane::Comfort, from: None, to: Decibels(-30.0), over: Frames(480) });
+    bench.run(2 * SECOND);
+    bench.gauges.outlets[0].come_in(Frames(48_000));
+    bench.order(Order::Ramp { lane: Lane::Comfort, from: None, to: Decibels::ZERO, over: Frames(480) });
+    let from = bench.sound.len();
+    bench.run(7 * SECOND);
+    let level = |chunk: &[[f32; 2]]| 20.0 * (chunk[0][0].abs() / 0.1).max(0.001).log10();
+    let levels: Vec<f32> = bench.sound[from..].chunks(4_800).map(level).collect();
+    let fastest = levels.windows(2).map(|pair| pair[1] - pair[0]).fold(0.0, f32::max);
+    assert!(fastest <= 1.25, "{fastest:.2} dB in a tenth of a second");
+    assert!(levels[levels.len() - 1] > levels[0] + 30.0, "but it does rise: {levels:?}");
+}
+
 /// What may be ordered at random, and how many blocks pass before the next.
 #[derive(Clone, Debug)]
 enum Deed {

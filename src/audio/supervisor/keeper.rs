@@ -118,7 +118,7 @@ impl Keeper {
 
     /// Whether it is chosen, and not on its way out.
     pub fn is_wanted(&self) -> bool {
-        self.wanted.is_some() && !matches!(self.part, Part::Leaving(_))
+        self.wanted.is_some() && !self.is_leaving()
     }
 
     pub fn is_on_trial(&self) -> bool {
@@ -127,6 +127,10 @@ impl Keeper {
 
     pub fn is_outgoing(&self) -> bool {
         self.wanted.is_some() && self.part == Part::Outgoing
+    }
+
+    pub fn is_leaving(&self) -> bool {
+        self.wanted.is_some() && matches!(self.part, Part::Leaving(_))
     }
 
     pub fn is_live(&self) -> bool {
@@ -186,7 +190,9 @@ impl Keeper {
 
     /// Goes at once, and makes room for another.
     pub fn replace(&mut self, chosen: Selection, now: Instant, world: &World) {
-        self.leave(now, super::HUSH, world);
+        if !self.is_leaving() {
+            self.leave(now, super::HUSH, world);
+        }
         if self.is_free() {
             self.try_out(chosen, now);
         } else {

@@ -333,3 +333,18 @@ fn an_output_that_is_too_loud_outside_is_made_softer_and_one_that_went_astray_is
     room.wait("softer still", |room| room.engine.view().main.gain.0 <= -5.9);
     assert_eq!(room.script.opened.lock().unwrap().len(), 2);
 }
+
+#[test]
+fn a_third_output_waits_for_the_one_that_is_leaving_and_the_second_plays_until_then() {
+    let mut room = Room::playing(&[]);
+    room.engine.order(select(vec![both().remove(1)]));
+    room.wait("the speakers play", |room| names(room) == ["speakers"]);
+    room.engine.order(select(vec![Selection::of(Target::Device("headset".into()))]));
+    let mut never_silent = true;
+    room.wait("the headset plays alone", |room| {
+        never_silent &= room.engine.view().outputs().any(|output| output.health == Health::Running);
+        names(room) == ["headset"]
+    });
+    assert!(never_silent);
+    room.wait("the others are closed", |room| room.script.playing.load(Relaxed) == 1);
+}
