@@ -51,6 +51,14 @@ impl Outputs {
         Ok(Command::Select { outputs: self.selection() })
     }
 
+    /// Whether a name stands for anything.
+    ///
+    /// # Errors
+    /// When it does not, in words.
+    pub(super) fn check(&self, name: &str) -> Result<(), String> {
+        self.named(name).map(drop)
+    }
+
     /// An output is lost: what its settings say about that. Nothing to do where they say "hold".
     pub fn lost(&mut self, lost: &Target) -> Option<Command> {
         let output = self.setting(lost)?;

@@ -65,6 +65,12 @@ impl Room {
 
     /// Carries out a verb; what it did is on its way to the journal when this returns.
     pub fn verb(&mut self, now: SessionTime, verb: Verb, source: Source) -> Answer {
+        // What a name stands for is known here, not to the core.
+        if let Verb::Output { name } = &verb
+            && let Err(why) = self.conductor.outputs().check(name.as_str())
+        {
+            return Answer::Refused(SafeText::new(&why));
+        }
         let events = self.take_in(now, Input::Verb(verb, source));
         events
             .into_iter()
