@@ -10,7 +10,7 @@ mod rig;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use pulse::{BACK, Ear, LONG, Room, Server, run_on_a_private_server};
+use pulse::{BACK, Ear, Room, Server, run_on_a_private_server};
 use rig::{SECOND, largest, piece, sharpest, sine};
 use undertone::audio::{self, Curve, Ease, Event, Health, Lane};
 use undertone::units::{Decibels, Frames, Gain, Ticket};
