@@ -204,6 +204,8 @@ fn part_two_clocks() {
         }
         sleep(Duration::from_millis(50));
     }
+    let losses = room.events.iter().filter(|event| matches!(event, Event::OutputLost { .. })).count();
+    assert_eq!(losses, 0, "{:?}", room.events);
     let passed = since.elapsed().as_secs_f64();
     let gaps = [&ear, &odd].map(|ear| ear.heard.lock().unwrap().clone()).into_iter().zip(from);
     let gaps: Vec<Duration> = gaps.map(|(heard, from)| longest_gap(&heard[from..], 0.05)).collect();
@@ -225,11 +227,16 @@ fn part_two_clocks() {
         jitter.worst_micros.load(Relaxed) as f64 / 1000.0,
         jitter.over_10_ms.load(Relaxed)
     );
-    assert!(widest < 20.0 + jitter.worst_micros.load(Relaxed) as f64 / 1000.0, "{offsets:?}");
-    // A machine that does not let anybody run makes gaps that no player can close.
-    if jitter.over_10_ms.load(Relaxed) == 0 {
+    let late = jitter.over_10_ms.load(Relaxed);
+    let grown = room.events.iter().any(|event| matches!(event, Event::BufferGrown { .. }));
+    if late > 0 || grown {
+        // Whoever is not let run cannot be on time, and a buffer that has grown is a longer way.
+        eprintln!("the machine is too busy to judge by{}", if grown { "; a buffer has grown" } else { "" });
+    } else {
+        assert!(widest < 20.0, "{offsets:?}");
         assert!(gaps.iter().all(|gap| *gap < Duration::from_millis(1)), "{gaps:?}");
     }
+    assert!(offsets.len() as u64 >= seconds / 10, "the marks are heard on both: {offsets:?}");
 }
 
 /// By how much the marks on the second output come later, in ms.

@@ -18,11 +18,13 @@ const MARGIN: f64 = 192.0;
 /// The most that it grows to on a machine that is often late: 20 ms. More would take the two outputs audibly apart, and a
 /// machine that is later than that starves the first one too.
 const MOST_MARGIN: f64 = 960.0;
+/// A gap of up to 0.1 s is a stumble, as a device makes it that was not served: the sound goes on where it was.
+const STUMBLE: u64 = 4_800;
 /// A reader that is so much behind its aim (it slept) begins anew: 43 ms.
 const TOO_FAR: f64 = 2_048.0;
 /// The longest burst of the last this many to twice as many counts. A stream's first one fills an empty device, and is soon
 /// forgotten.
-const BURSTS: u32 = 16;
+const BURSTS: u32 = 6;
 
 /// When a block is asked for, in microseconds of the engine's own clock (which comes around every 71 minutes).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,10 +151,10 @@ impl Line {
         }
         self.drift.restart();
         self.stretch.reset();
-        if self.was_heard {
+        if self.was_heard && self.dry > STUMBLE {
             self.level.resume(self.dry);
         } else {
-            // The outlet brings it in.
+            // At first the outlet brings it in; and a stumble is as short as it can be.
             self.level.appear();
         }
         (self.flowing, self.was_heard) = (true, true);
