@@ -1,7 +1,9 @@
 //! What is shown before a session, as plain data that the caller fills.
 
+use super::strings;
 use crate::session::ArcPhase;
 use crate::units::{SafeText, Span};
+use crate::wire::{OutputHealth, Status};
 
 /// One playlist of the picker.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,4 +76,21 @@ pub enum ItemState {
     Caution,
     /// The session should not begin like this.
     Bad,
+}
+
+/// The output's line in the preflight list: what the host has opened, and what the sound server says of it.
+pub fn output_item(status: Option<&Status>) -> PreflightItem {
+    let (state, text, fix) = match status.map(|status| &status.output) {
+        None => (ItemState::Checking, SafeText::default(), None),
+        Some(output) if output.health == OutputHealth::Opening => (ItemState::Checking, output.state.clone(), None),
+        Some(output) if output.health != OutputHealth::Running => {
+            (ItemState::Bad, output.state.clone(), Some(strings::OUTPUT_MEND.into()))
+        }
+        Some(output) if output.state.as_str() == strings::OUTPUT_READY => {
+            (ItemState::Good, strings::reaches(&output.name).as_str().into(), None)
+        }
+        // Open, and something about the way to the ear is wrong or not known.
+        Some(output) => (ItemState::Caution, output.state.clone(), None),
+    };
+    PreflightItem { name: strings::SOUND.into(), state, text, fix }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::action::Action;
-use super::before::{Choices, ItemState, PlaylistCard, PreflightItem};
+use super::before::{self, Choices, ItemState, PlaylistCard, PreflightItem};
 use super::chooser::Chooser;
 use super::input::{Ear, TwoPresses};
 use super::learn::Learn;
@@ -70,6 +70,8 @@ pub struct Model {
     pub checks: Vec<PreflightItem>,
     /// The report, once it is there.
     pub report: Vec<SafeText>,
+    /// The first line of it on the screen.
+    pub report_from: usize,
     /// The last word from the host.
     pub status: Option<Status>,
     /// When it came.
@@ -127,6 +129,7 @@ impl Model {
             chosen: 0,
             checks: Vec::new(),
             report: Vec::new(),
+            report_from: 0,
             status: None,
             heard: Duration::ZERO,
             asked: Duration::ZERO,
@@ -210,11 +213,14 @@ impl Model {
         self.session().map(|session| session.arc.iter().map(|phase| phase.kind).collect()).unwrap_or_default()
     }
 
-    /// The preflight list: what was looked at for the panel, then what only ears can tell.
+    /// The preflight list: what was looked at for the panel, what the host knows of its output, and what only ears can tell.
     #[must_use]
     pub fn items(&self) -> Vec<PreflightItem> {
+        if self.checks.is_empty() {
+            return Vec::new();
+        }
         let ears = self.ears.item(&self.setup.keymap.first(Action::EarCheck));
-        self.checks.iter().cloned().chain((!self.checks.is_empty()).then_some(ears)).collect()
+        self.checks.iter().cloned().chain([before::output_item(self.status.as_ref()), ears]).collect()
     }
 
     /// Items of the preflight list in that state.
@@ -257,6 +263,18 @@ impl Model {
         }
         let forgotten = self.status.take().map(|status| status.code).or(self.forgotten.take());
         *self = Self { cards, now, forgotten, touched: now, screen: Screen::Picker, ..Self::new(setup) };
+    }
+
+    /// Turns the report by some lines; its last lines stay in sight.
+    pub fn turn_report(&mut self, lines: isize) {
+        let last = self.report.len().saturating_sub(1);
+        self.report_from = self.report_from.saturating_add_signed(lines).min(last);
+    }
+
+    /// Whether the session is over and its report is shown.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.session().is_some_and(|session| session.transport == Transport::Ended)
     }
 
     /// Asks for the next frame to be painted whole.

@@ -45,6 +45,10 @@ pub const OWN_ROUTE: &str = "the playlist's own";
 pub const EXCLUDE: &str = "Leave out this time";
 pub const LEFT_OUT: &str = "left out";
 pub const NOTHING_TO_LEAVE_OUT: &str = "The pieces of this playlist have no tags to leave out";
+pub const SOUND: &str = "sound";
+/// The host's own word for an output that waits for a session and has nothing the matter with it.
+pub const OUTPUT_READY: &str = "ready";
+pub const OUTPUT_MEND: &str = "Connect the headphones or the speakers; it is tried again by itself.";
 pub const EARS: &str = "ears";
 pub const EARS_UNCHECKED: &str = "not tried yet";
 pub const EARS_ASKING: &str = "a tone sounds";
@@ -272,6 +276,18 @@ pub fn no_word(secs: u64) -> String {
 #[must_use]
 pub fn not_shown(state: &SafeText) -> String {
     if state.is_empty() { ": nothing is shown to play".to_owned() } else { format!(": {state}") }
+}
+
+/// That the way to an output is clear, as far as the system tells.
+#[must_use]
+pub fn reaches(name: &SafeText) -> String {
+    format!("reaches {name}")
+}
+
+/// What is to be known of an output that plays; nothing where all is well.
+#[must_use]
+pub fn but(state: &SafeText) -> String {
+    if state.is_empty() || state.as_str() == PLAYING { String::new() } else { format!(": {state}") }
 }
 
 /// A length in minutes, for lists.

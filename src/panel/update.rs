@@ -22,6 +22,8 @@ use crate::wire::{Request, Status, Update};
 
 /// A host that says nothing is asked after this long.
 const ASK: Duration = Duration::from_millis(1500);
+/// Lines by which a key turns the report.
+const REPORT_TURN: isize = 8;
 /// How long a question stays.
 const QUESTION: Duration = Duration::from_secs(15);
 
@@ -189,6 +191,9 @@ fn perform(model: &mut Model, action: Action, source: Source, commands: &mut Vec
         }
         (Action::Undo, Screen::Preflight) if !model.cards.is_empty() => next_client(model, commands),
         (Action::Go, Screen::Session) => go(model, source, commands),
+        // Nothing is left to be softer or louder: the arrows turn the report.
+        (Action::Softer, Screen::Session) if model.is_over() => model.turn_report(REPORT_TURN),
+        (Action::Louder, Screen::Session) if model.is_over() => model.turn_report(-REPORT_TURN),
         (Action::CheckAgain, _) => {}
         (action, _) => intend(model, action, source, commands),
     }
@@ -317,7 +322,7 @@ fn told(model: &mut Model, event: LinkEvent, commands: &mut Vec<Command>) {
             Update::Hello(_) | Update::Done => {}
         },
         LinkEvent::Lost { why } => model.contact = Contact::Lost { why },
-        LinkEvent::Report(lines) => model.report = lines,
+        LinkEvent::Report(lines) => (model.report, model.report_from) = (lines, 0),
         LinkEvent::Said(sentence) => model.say(sentence.as_str()),
         LinkEvent::Repaint => model.ask_repaint(),
         LinkEvent::Hangup => commands.push(Command::Exit(Exit::TerminalLost)),
@@ -347,7 +352,7 @@ fn show(model: &mut Model, status: Status) {
         model.sampling = None;
         model.ears = model.ears.let_go();
         model.screen = Screen::Session;
-    } else if model.session().is_some_and(|session| session.transport == Transport::Ended) {
+    } else if model.is_over() {
         model.prompt = None;
         model.two_presses.forget();
     }

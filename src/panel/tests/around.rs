@@ -84,6 +84,24 @@ fn the_next_client_finds_nothing_of_the_last() {
 }
 
 #[test]
+fn a_long_report_is_turned_by_the_arrows() {
+    let mut over = peak();
+    over.session.transport = Transport::Ended;
+    let mut bench = Bench::with(over);
+    bench.told(LinkEvent::Report((0..50).map(|line| format!("line {line}.").as_str().into()).collect()));
+    assert!(bench.text(80, 24).contains("line 0."));
+    bench.keys("down");
+    let text = bench.text(80, 24);
+    assert!(!text.contains("line 7.") && text.contains("line 8."), "{text}");
+    bench.keys("down down down down down down down");
+    let text = bench.text(80, 24);
+    assert!(text.contains("line 49.") && text.contains("line 31."), "the last page is a full one: {text}");
+    assert!(bench.verbs().is_empty(), "nothing is asked of a session that is over");
+    bench.keys("enter");
+    assert!(!bench.text(80, 24).contains("line"), "{}", bench.text(80, 24));
+}
+
+#[test]
 fn a_button_is_taught_by_pressing_it_and_only_before_a_session() {
     let mut bench = Bench::new(Start::Pick(cards()));
     bench.keys("f2 f5 up down up up up enter");
@@ -121,7 +139,7 @@ fn trials(bench: &mut Bench) -> Vec<Trial> {
 fn before_a_session() -> Bench {
     let mut bench = Bench::new(Start::Pick(cards()));
     bench.keys("enter");
-    let good = PreflightItem { name: "output".into(), state: ItemState::Good, text: "USB".into(), fix: None };
+    let good = PreflightItem { name: "record".into(), state: ItemState::Good, text: "kept".into(), fix: None };
     bench.told(LinkEvent::Preflight(vec![good]));
     bench.told(LinkEvent::Connected);
     bench.status(loaded());
@@ -142,6 +160,20 @@ fn each_ear_is_confirmed_by_key() {
     assert!(bench.text(80, 24).contains("left and right heard"), "{}", bench.text(80, 24));
     bench.keys("enter");
     assert!(bench.text(80, 24).contains("ready"), "an ear check in order lets the session be reached by one key");
+}
+
+#[test]
+fn an_output_that_is_gone_is_red_and_one_in_order_is_named() {
+    let mut bench = before_a_session();
+    assert!(bench.text(80, 24).contains("reaches USB headphones"), "{}", bench.text(80, 24));
+    let mut gone = loaded();
+    gone.output.health = OutputHealth::Lost;
+    gone.output.state = "USB headphones is gone".into();
+    bench.status(gone);
+    let text = bench.text(80, 24);
+    assert!(text.contains("USB headphones is gone") && text.contains("Connect the headphones"), "{text}");
+    bench.keys("enter");
+    assert!(bench.text(80, 24).contains("Press again to go on all the same"), "{}", bench.text(80, 24));
 }
 
 #[test]

@@ -31,6 +31,12 @@ pub fn scenes() -> Vec<(&'static str, Bench)> {
         ("preflight", preflight("")),
         ("preflight-ears", preflight("h")),
         ("preflight-ears-heard", preflight("h enter enter")),
+        (
+            "preflight-output-wrong",
+            preflight_with(|status| status.output.state = "muted; unmute it in the mixer".into()),
+        ),
+        ("preflight-output-gone", preflight_with(output_lost)),
+        ("playing-but", running(|status| status.output.state = "the volume is 3 dB below what was accepted".into())),
         ("preflight-ears-not", preflight("h enter esc")),
         ("sample", ready("n")),
         ("held", running(|status| status.session.transport = Transport::Held)),
@@ -197,7 +203,7 @@ fn preflight(keys: &str) -> Bench {
     bench.keys("enter");
     bench.told(LinkEvent::Preflight(vec![
         item("music", ItemState::Good, "24 files read to the end", None),
-        item("output", ItemState::Bad, "muted at the sound server", Some("Unmute it in the desktop's sound settings.")),
+        item("record", ItemState::Bad, "the session cannot be recorded", Some("Make its folder yours to write.")),
         item("power", ItemState::Caution, "on battery, 71 %", Some("Plug in the charger.")),
         item("loudness", ItemState::Checking, "18 of 24", None),
         item("clock", ItemState::Good, "in step", None),
@@ -206,6 +212,14 @@ fn preflight(keys: &str) -> Bench {
     bench.status(loaded());
     bench.keys(keys);
     bench.status(loaded());
+    bench
+}
+
+/// The same, when the host knows this of its output.
+fn preflight_with(change: impl FnOnce(&mut Status)) -> Bench {
+    let (mut bench, mut status) = (preflight(""), loaded());
+    change(&mut status);
+    bench.status(status);
     bench
 }
 

@@ -28,10 +28,16 @@ pub fn ended(model: &Model, page: &mut Page<'_>) {
     if model.report.is_empty() {
         page.write(2, 3, width, &[(strings::REPORT_COMING, faint)]);
     }
-    for (index, line) in model.report.iter().take(rows).enumerate() {
-        page.write(2, 3 + index as u16, width, &[(line.as_str(), plain)]);
+    // The last page is a full one.
+    let first = model.report_from.min(model.report.len().saturating_sub(rows));
+    for (y, line) in (3..).zip(model.report.iter().skip(first).take(rows)) {
+        page.write(2, y, width, &[(line.as_str(), plain)]);
     }
-    foot(model, page, &[(Action::Go, "next client"), (Action::Quit, "leave"), (Action::Help, "keys")]);
+    let mut keys = vec![(Action::Go, "next client"), (Action::Quit, "leave"), (Action::Help, "keys")];
+    if model.report.len() > rows {
+        keys.extend([(Action::Softer, "further"), (Action::Louder, "back")]);
+    }
+    foot(model, page, &keys);
 }
 
 /// The last sentence, if any, else the keys that matter here, on the bottom row.

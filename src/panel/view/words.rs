@@ -140,7 +140,7 @@ pub fn sound(model: &Model) -> Word {
         return word(
             Weight::State,
             format!("{} {}", shape("▸", ">"), strings::PLAYING),
-            format!("  {}", status.output.name),
+            format!("  {}{}", status.output.name, strings::but(&status.output.state)),
         );
     }
     match (status.session.quiet, status.session.transport) {
