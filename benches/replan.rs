@@ -30,6 +30,7 @@ fn plan(material: Material, minutes: i64) -> Plan {
         exits: [60, 90, 120].map(|seconds| TrackTime::at(Span::from_secs(seconds))).to_vec(),
         loop_region: None,
         fade_in: None,
+        same_as: TrackId(id),
     };
     let phase = |kind: PhaseKind, first: u32| Phase {
         kind,

@@ -134,7 +134,7 @@ pub(super) struct PlayArgs {
     /// Without the panel: begin at once and end with the session
     #[arg(long)]
     pub(super) headless: bool,
-    /// A rehearsal: hurry the waits between joints, 2 to 60 times
+    /// A rehearsal: hurry the waits between joints and fades, 2 to 60 times
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=60))]
     pub(super) speed: Option<u32>,
 }

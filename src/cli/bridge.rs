@@ -352,6 +352,6 @@ pub(super) fn resumed_host(paths: &Paths, code: &SafeText) -> Option<Vec<OsStrin
         seed: Some(manifest.options.seed),
     };
     let output = manifest.options.output.map(String::from);
-    let arguments = PlayArgs { playlist, output, headless: false, speed: None };
+    let arguments = PlayArgs { playlist, output, headless: false, speed: manifest.options.speed };
     Some(play::host_arguments(&arguments, &manifest.playlist.into_os_string()))
 }

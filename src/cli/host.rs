@@ -42,6 +42,7 @@ fn serve_session(arguments: &PlayArgs, resume: Option<&str>, headless: bool) -> 
         None => begun(&paths.sessions(), &file, arguments)?,
     };
     let outputs = outputs(&paths, arguments.output.as_deref(), resume.as_ref())?;
+    let speed = manifest.options.speed.unwrap_or(1);
     let booking = Booking {
         loaded,
         seed: manifest.options.seed,
@@ -50,7 +51,7 @@ fn serve_session(arguments: &PlayArgs, resume: Option<&str>, headless: bool) -> 
         sessions: paths.sessions(),
         journal,
         socket: paths.socket(),
-        speed: arguments.speed.unwrap_or(1),
+        speed,
         headless,
         resume,
     };
@@ -84,6 +85,7 @@ fn begun(sessions: &Path, file: &Path, arguments: &PlayArgs) -> Result<Recorded,
         exclude: playlist.exclude.clone(),
         seed: playlist.seed.unwrap_or_else(|| seed_of(&code)),
         output: arguments.output.as_deref().map(SafeText::new),
+        speed: arguments.speed,
     };
     let version = env!("CARGO_PKG_VERSION").to_owned();
     let manifest = Manifest { code, version, playlist: file.to_owned(), options, began: WallTime::now(), boot: None };
@@ -95,7 +97,7 @@ fn broken_off(sessions: &Path, code: &str) -> Result<Recorded, Failure> {
     let manifest = Manifest::read(sessions, code).map_err(Failure::could_not)?;
     let (journal, story) = Journal::resume(sessions, code).map_err(Failure::could_not)?;
     let boot = boot_id().map(|id| BootMark { id, at: Boottime::now() });
-    let now = manifest.elapsed(boot.as_ref(), WallTime::now()).now;
+    let now = manifest.place(story.until(), boot.as_ref(), WallTime::now());
     let resume = Resume { inputs: story.inputs().collect(), now };
     Ok((manifest, journal, Some(resume)))
 }

@@ -59,8 +59,10 @@ fn broken_off(paths: &Paths) -> Option<Opening> {
     let last = record::sessions(&paths.sessions()).ok()?.into_iter().next()?;
     let manifest = Manifest::read(&paths.sessions(), &last.code).ok()?;
     let boot = boot_id().map(|id| BootMark { id, at: Boottime::now() });
-    let now = manifest.elapsed(boot.as_ref(), WallTime::now()).now;
-    let title = last.title.filter(|_| !last.ended && now - last.lasted <= STILL_TODAY)?;
+    let wall = WallTime::now();
+    let passed = manifest.elapsed(boot.as_ref(), wall).now - last.lasted;
+    let title = last.title.filter(|_| !last.ended && passed <= STILL_TODAY)?;
+    let now = manifest.place(last.lasted, boot.as_ref(), wall);
     say!("{title}, session {}, broke off; its last record is at {}.", last.code, last.lasted).ok()?;
     say!("Enter: go on at {now}, softly.   n and Enter: no, leave it.").ok()?;
     let mut answer = String::new();

@@ -49,5 +49,6 @@ fn line(session: &Past) -> String {
     let began = session.began.map_or_else(|| "at an unknown time".to_owned(), |began| began.to_string());
     let title = session.title.as_ref().map_or("not started", SafeText::as_str);
     let ended = if session.ended { "ended" } else { "not ended" };
-    format!("{}  {began}  {title}, {} {ended}", session.code, session.lasted)
+    let rehearsal = session.rehearsal.map(|speed| format!("rehearsal x{speed}, ")).unwrap_or_default();
+    format!("{}  {began}  {title}, {rehearsal}{} {ended}", session.code, session.lasted)
 }

@@ -46,7 +46,7 @@ pub struct Booking {
     pub journal: Journal,
     /// Where clients find it.
     pub socket: PathBuf,
-    /// Session seconds in a real second between joints; more than 1 is a rehearsal.
+    /// Session seconds in a real second between joints and fades; more than 1 is a rehearsal.
     pub speed: u32,
     /// Begins at once, and ends the process with the session: no panel is expected.
     pub headless: bool,
@@ -211,13 +211,13 @@ impl Host {
     /// The session clock; it stands at 0 until `start`.
     fn now(&mut self) -> SessionTime {
         let Some(pace) = &mut self.pace else { return SessionTime::ZERO };
-        let crossing = self.room.is_crossing(pace.now());
-        pace.advance(Boottime::now(), crossing)
+        let fading = self.room.is_fading(pace.now());
+        pace.advance(Boottime::now(), fading)
     }
 
     fn wait(&self) -> Duration {
         let due = match (&self.pace, self.room.deadline()) {
-            (Some(pace), Some(deadline)) => pace.wait(deadline, self.room.is_crossing(pace.now())),
+            (Some(pace), Some(deadline)) => pace.wait(deadline, self.room.is_fading(pace.now())),
             _ => NEWS,
         };
         Duration::from_millis(u64::try_from(due.millis()).unwrap_or(0).max(1)).min(LOOK)
@@ -267,6 +267,9 @@ impl Host {
         if starts && answer == Answer::Done {
             self.pace = Some(Pace::new(self.speed, SessionTime::ZERO, Boottime::now()));
             self.stamp();
+        }
+        if let Some(pace) = &mut self.pace {
+            pace.press();
         }
         self.news = Span::ZERO;
         self.mark += 1;

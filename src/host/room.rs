@@ -206,9 +206,9 @@ impl Room {
         self.conductor.carry_out(&Effect::Level { lane, from: None, to: Decibels::SILENCE, over });
     }
 
-    /// Whether a joint is going on.
-    pub(super) fn is_crossing(&self, now: SessionTime) -> bool {
-        self.session.is_crossing(now)
+    /// Whether a joint or a fade is going on.
+    pub(super) fn is_fading(&self, now: SessionTime) -> bool {
+        self.session.is_fading(now)
     }
 
     /// Whether the last fade has begun.

@@ -182,7 +182,10 @@ impl Model {
     /// Session time since the last word.
     fn carried(&self, status: &Status) -> Span {
         let passed = i64::try_from(self.now.saturating_sub(self.heard).as_millis()).unwrap_or(i64::MAX);
-        Span::from_millis(passed.saturating_mul(i64::from(status.rehearsal.unwrap_or(1))))
+        // A rehearsal is not hurried in a joint.
+        let crossing = status.session.now.as_ref().is_some_and(|now| now.crossing);
+        let speed = status.rehearsal.filter(|_| !crossing).unwrap_or(1);
+        Span::from_millis(passed.saturating_mul(i64::from(speed)))
     }
 
     /// Whether the last word is too old to claim anything of the sound.

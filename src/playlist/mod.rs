@@ -19,6 +19,7 @@ mod plan;
 mod pool;
 mod reader;
 mod routes;
+mod same;
 mod schema;
 mod settings;
 mod source;

@@ -9,7 +9,7 @@ use super::library::Library;
 use super::pool::{self, Excluded, Pools, Setting};
 use super::schema::{self, Schema};
 use super::value::Rise;
-use super::{Bed, Options, Shelf, SoundRules, beds::Beds, timing};
+use super::{Bed, Options, Shelf, SoundRules, beds::Beds, same, timing};
 use crate::session::{Advance, Curve, Order, Phase, PhaseKind, Plan, Route, Steer, SteeringPool, Track};
 use crate::units::{DbTp, Decibels, Lufs, Span};
 
@@ -46,6 +46,7 @@ pub(super) fn build(
         phases.extend(phase(written, planned, crossfade, &mut pools, &mut beds, findings));
     }
     let steering = schema.pools.iter().filter_map(|pool| steering(pool, crossfade, &mut pools, findings)).collect();
+    same::mark(&mut pools.tracks, &pools.materials);
     let safe_bed = safe_bed(schema, &mut beds, findings);
     let plan = Plan {
         title: schema.title.clone()?,

@@ -124,7 +124,7 @@ impl Pools<'_> {
 }
 
 /// A piece with nothing set that may be left out.
-fn piece(title: SafeText, material: session::Material, length: Span) -> Track {
+pub(super) fn piece(title: SafeText, material: session::Material, length: Span) -> Track {
     Track {
         title,
         artist: None,
@@ -138,6 +138,7 @@ fn piece(title: SafeText, material: session::Material, length: Span) -> Track {
         exits: Vec::new(),
         loop_region: None,
         fade_in: None,
+        same_as: TrackId(0),
     }
 }
 

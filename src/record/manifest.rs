@@ -43,6 +43,8 @@ pub struct Options {
     pub seed: u64,
     /// The output's name; `None` takes the settings'.
     pub output: Option<SafeText>,
+    /// How many times hurried; `None` for a session that is no rehearsal.
+    pub speed: Option<u32>,
 }
 
 /// An instant since this machine was switched on, suspend included.
@@ -100,6 +102,13 @@ impl Manifest {
         let bytes = fs::read(&path).map_err(|source| unreadable(&path, source))?;
         let name = || path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         serde_json::from_slice(&bytes).map_err(|_| RecordError::NotAManifest { name: name() })
+    }
+
+    /// Where the session goes on whose journal ends at `told`: at the session clock. A rehearsal goes on where its journal
+    /// ends, since no clock tells how far its hurried one had come.
+    #[must_use]
+    pub fn place(&self, told: SessionTime, boot: Option<&BootMark>, wall: WallTime) -> SessionTime {
+        if self.options.speed.is_some() { told } else { self.elapsed(boot, wall).now.max(told) }
     }
 
     /// Where the session clock stands, given both clocks now; never before its start.

@@ -21,6 +21,8 @@ pub struct Past {
     pub began: Option<WallTime>,
     /// The playlist's title; `None` if it was never started.
     pub title: Option<SafeText>,
+    /// How many times it was hurried; `None` if it was no rehearsal.
+    pub rehearsal: Option<u32>,
     /// When its last record was made.
     pub lasted: SessionTime,
     /// Whether it came to its end; otherwise it is running, or was broken off.
@@ -93,7 +95,9 @@ fn codes(folder: &Path) -> Result<Vec<String>, RecordError> {
 }
 
 fn look(folder: &Path, code: String) -> Past {
-    let began = Manifest::read(folder, &code).ok().map(|manifest| manifest.began);
+    let manifest = Manifest::read(folder, &code).ok();
+    let began = manifest.as_ref().map(|manifest| manifest.began);
+    let rehearsal = manifest.and_then(|manifest| manifest.options.speed);
     let records = read(&journal_path(folder, &code)).map(|story| story.records).unwrap_or_default();
     let title = records.iter().find_map(|record| match &record.event {
         Event::Started { title, .. } => Some(title.clone()),
@@ -101,5 +105,5 @@ fn look(folder: &Path, code: String) -> Past {
     });
     let ended = records.iter().any(|record| matches!(record.event, Event::Ended { .. }));
     let lasted = records.last().map_or(SessionTime::ZERO, |record| record.t);
-    Past { code, began, title, lasted, ended }
+    Past { code, began, title, rehearsal, lasted, ended }
 }

@@ -150,6 +150,29 @@ fn the_session_clock_goes_on_through_a_crash_and_asks_after_a_restart_of_the_mac
     assert_eq!(manifest.elapsed(None, wall), Elapsed { now: at(120), restarted: true });
 }
 
+#[test]
+fn no_setting_of_the_wall_clock_moves_a_session_and_a_rehearsal_goes_on_where_its_journal_ends() {
+    let mut manifest = manifest("AAAAAA", "2026-03-29T01:50:00+01:00");
+    let boot = BootMark { id: "one".into(), at: Span::from_secs(1000) };
+    // Midnight, both changes of the hour, a step back by NTP, the end of 32 bits, and a clock that lost its battery.
+    let labels = [
+        "2026-03-29T03:05:00+02:00",
+        "2026-03-30T00:00:00+02:00",
+        "2026-10-25T02:10:00+01:00",
+        "2026-03-29T01:49:59+01:00",
+        "2038-01-19T03:14:08+00:00",
+        "1970-01-01T00:00:00+00:00",
+    ];
+    for label in labels {
+        let wall = label.to_owned().try_into().expect("a label");
+        assert_eq!(manifest.place(at(890), Some(&boot), wall), at(900), "{label}");
+        assert_eq!(manifest.place(at(910), Some(&boot), wall), at(910), "{label}: never before what was recorded");
+    }
+    manifest.options.speed = Some(20);
+    let wall = "2026-03-29T03:05:00+02:00".to_owned().try_into().expect("a label");
+    assert_eq!(manifest.place(at(3000), Some(&boot), wall), at(3000));
+}
+
 /// A folder with one session in it, under this code.
 fn kept(folder: &Path, code: &str, records: usize) {
     let mut journal = Journal::create(folder, code).expect("a journal");

@@ -5,9 +5,19 @@ use crate::units::{SessionTime, Span};
 /// The end of each phase, past and to come; `None` while it is open.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Boundaries {
+    /// As the dose mark and the therapist's moves have them, the floor not counted in.
     ends: Vec<Option<SessionTime>>,
-    /// A phase that must not end before an instant: the peak after a booster or a device.
-    floor: Option<(usize, SessionTime)>,
+    floor: Option<Floor>,
+}
+
+/// A phase that must not end before an instant: the peak after a booster or a device. It is kept apart from the ends, so
+/// that a mark corrected twice gives the same plan as one corrected once.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Floor {
+    phase: usize,
+    instant: SessionTime,
+    /// Not once the phase was left by hand.
+    holds: bool,
 }
 
 impl Boundaries {
@@ -18,7 +28,15 @@ impl Boundaries {
 
     /// When this phase ends.
     pub(super) fn end(&self, phase: usize) -> Option<SessionTime> {
-        self.ends.get(phase).copied().flatten()
+        let end = self.ends.get(phase).copied().flatten()?;
+        Some(end + self.raise(phase))
+    }
+
+    /// What the floor adds to the end of a phase: nothing to the phases before it.
+    fn raise(&self, phase: usize) -> Span {
+        let floor = self.floor.filter(|floor| floor.holds && floor.phase <= phase);
+        let short = |floor: Floor| self.ends[floor.phase].map(|end| (floor.instant - end).or_zero());
+        floor.and_then(short).unwrap_or_default()
     }
 
     /// The first dose mark: phases from `first` on end at the mark plus their lengths, one after the other; what is
@@ -33,24 +51,27 @@ impl Boundaries {
         }
     }
 
-    /// A corrected mark in phase `present`: every boundary moves by as much, and keeps all that verbs did to it; but a
-    /// peak that a booster holds open does not end before the booster's own time.
-    pub(super) fn correct(&mut self, by: Span, present: usize) {
-        self.slide(0, by);
-        self.raise_to_floor(present);
+    /// A corrected mark: every boundary moves by as much, and keeps all that verbs did to it; but a peak that a booster
+    /// holds open does not end before the booster's own time.
+    pub(super) fn correct(&mut self, by: Span) {
+        for end in self.ends.iter_mut().flatten() {
+            *end = *end + by;
+        }
     }
 
     /// Entering `phase` at `now` by the therapist's hand: it and all later ones last their planned lengths from now.
     pub(super) fn enter(&mut self, phase: usize, now: SessionTime, lengths: &[Span]) {
-        for end in &mut self.ends[..phase] {
-            *end = Some(end.map_or(now, |end| end.min(now)));
+        for earlier in 0..phase {
+            self.ends[earlier] = Some(self.end(earlier).map_or(now, |end| end.min(now)));
         }
         let mut end = now;
         for (later, length) in lengths.iter().enumerate().skip(phase) {
             end = end + *length;
             self.ends[later] = Some(end);
         }
-        self.raise_to_floor(phase);
+        if let Some(floor) = &mut self.floor {
+            floor.holds = phase <= floor.phase;
+        }
     }
 
     /// Opens every phase from `phase` on: nothing leaves it by itself.
@@ -58,34 +79,34 @@ impl Boundaries {
         self.ends[phase..].fill(None);
     }
 
-    /// Moves the boundaries of `phase` and of all later ones.
+    /// Moves the boundaries of `phase` and of all later ones, as the therapist's hand does: what a floor among them added
+    /// moves with them, and the floor itself moves down if they do.
     pub(super) fn slide(&mut self, phase: usize, by: Span) {
+        let floor = self.floor.filter(|floor| floor.holds && floor.phase >= phase);
+        if floor.is_some() {
+            let raised: Vec<_> = (phase..self.ends.len()).map(|later| self.end(later)).collect();
+            self.ends[phase..].copy_from_slice(&raised);
+        }
         for end in self.ends[phase..].iter_mut().flatten() {
             *end = *end + by;
+        }
+        if let Some(floor) = floor
+            && let Some(end) = self.ends[floor.phase]
+        {
+            self.floor = Some(Floor { instant: floor.instant.min(end), ..floor });
         }
     }
 
     /// `phase` ends no earlier than `instant`, now and after later corrections; later phases slide with it.
     pub(super) fn not_before(&mut self, phase: usize, instant: SessionTime) {
-        let instant = self.floor.map_or(instant, |(_, floor)| floor.max(instant));
-        self.floor = Some((phase, instant));
-        self.raise_to_floor(phase);
-    }
-
-    /// Keeps the floor, unless its phase was left before `present`.
-    pub(super) fn raise_to_floor(&mut self, present: usize) {
-        if let Some((phase, floor)) = self.floor.filter(|(phase, _)| *phase >= present)
-            && let Some(end) = self.end(phase)
-            && end < floor
-        {
-            self.slide(phase, floor - end);
-        }
+        let instant = self.floor.map_or(instant, |floor| floor.instant.max(instant));
+        self.floor = Some(Floor { phase, instant, holds: true });
     }
 
     /// The phase that the plan is in at `now`: the first from `first` on that is not yet over, else the last.
     pub(super) fn phase_at(&self, now: SessionTime, first: usize) -> usize {
-        let over = |end: &Option<SessionTime>| end.is_some_and(|end| end <= now);
-        let passed = self.ends[first..].iter().take_while(|end| over(end)).count();
+        let over = |phase: &usize| self.end(*phase).is_some_and(|end| end <= now);
+        let passed = (first..self.ends.len()).take_while(over).count();
         (first + passed).min(self.ends.len() - 1)
     }
 }
@@ -107,7 +128,7 @@ mod tests {
     }
 
     fn minutes(boundaries: &Boundaries) -> Vec<i64> {
-        boundaries.ends.iter().map(|end| end.map_or(-1, |end| end.since_start().millis() / 60_000)).collect()
+        (0..5).map(|phase| boundaries.end(phase).map_or(-1, |end| end.since_start().millis() / 60_000)).collect()
     }
 
     #[test]
@@ -119,7 +140,7 @@ mod tests {
     fn a_corrected_mark_moves_every_boundary_and_keeps_what_verbs_did() {
         let (mut boundaries, _) = marked();
         boundaries.slide(2, Span::from_mins(5));
-        boundaries.correct(Span::from_mins(-3), 1);
+        boundaries.correct(Span::from_mins(-3));
         assert_eq!(minutes(&boundaries), [17, 21, 34, 60, 84]);
     }
 
@@ -130,8 +151,26 @@ mod tests {
         assert_eq!(minutes(&boundaries), [20, 24, 32, 70, 94]);
         boundaries.not_before(3, at(60));
         assert_eq!(minutes(&boundaries), [20, 24, 32, 70, 94]);
-        boundaries.correct(Span::from_mins(-10), 3);
+        boundaries.correct(Span::from_mins(-10));
         assert_eq!(minutes(&boundaries), [10, 14, 22, 70, 94]);
+        boundaries.correct(Span::from_mins(10));
+        assert_eq!(minutes(&boundaries), [20, 24, 32, 70, 94], "a mark put wrong and then right again moves nothing");
+    }
+
+    #[test]
+    fn what_the_hand_slides_after_a_booster_keeps_its_place() {
+        let (mut boundaries, lengths) = marked();
+        boundaries.not_before(3, at(70));
+        boundaries.slide(2, Span::from_mins(5));
+        assert_eq!(minutes(&boundaries), [20, 24, 37, 75, 99]);
+        boundaries.slide(3, Span::from_mins(-10));
+        assert_eq!(minutes(&boundaries), [20, 24, 37, 65, 89]);
+        boundaries.slide(4, Span::from_mins(3));
+        assert_eq!(minutes(&boundaries), [20, 24, 37, 65, 92]);
+        boundaries.enter(4, at(40), &lengths);
+        assert_eq!(minutes(&boundaries), [20, 24, 37, 40, 64], "left by hand, the peak is held open no more");
+        boundaries.enter(3, at(50), &lengths);
+        assert_eq!(minutes(&boundaries), [20, 24, 37, 76, 100]);
     }
 
     #[test]

@@ -196,7 +196,7 @@ impl Session {
         let (Some((ticket, _)), Some(slot)) = (timeline.prepared.take(), timeline.coming.pop_front()) else {
             return;
         };
-        self.state.course.heard.insert(slot.track, slot.ends());
+        self.state.course.heard.insert(self.plan.music(slot.track), slot.ends());
         self.change_over(now, ticket, slot);
     }
 
@@ -205,7 +205,7 @@ impl Session {
         let over = self.fitting(slot.over, now);
         slot.ease = self.eased(&slot, over, now);
         if let Some((_, left)) = self.state.course.timeline.sounding.take() {
-            self.state.course.heard.insert(left.track, now);
+            self.state.course.heard.insert(self.plan.music(left.track), now);
             let heard = (now - left.begins) + over.scaled(0.5);
             self.event(Event::TrackEnd { id: left.track, heard_s: heard.secs_f64() });
             self.event(Event::Joint { length_s: over.secs_f64(), eased_db: slot.ease.by });

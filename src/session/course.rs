@@ -11,16 +11,22 @@ use super::state::{Stage, Visit};
 use crate::units::{SessionTime, Span, Ticket};
 
 impl Session {
-    /// Stays in this phase. During the countdown it is the veto.
+    /// Stays in this phase. During the countdown it is the veto; during the last fade, when that came by the plan, a late
+    /// one: the programme rises again.
     pub(super) fn hold(&mut self, now: SessionTime) -> Result<(), Refusal> {
         if self.state.course.stage == Stage::Held {
             return Err(Refusal::HeldAlready);
         }
-        if self.countdown(now).is_some() {
+        let ending = matches!(self.state.course.stage, Stage::Ending { .. });
+        if ending || self.countdown(now).is_some() {
             let kind = Some(self.plan.phases[self.state.course.phase].kind);
             self.event(Event::Phase { from: kind, to: kind, why: Why::Veto });
         }
         self.state.course.stage = Stage::Held;
+        if ending {
+            let rise = self.state.lanes.rise(now);
+            self.effect(rise);
+        }
         self.replan_after(now);
         Ok(())
     }
@@ -123,8 +129,9 @@ impl Session {
         let course = &self.state.course;
         let sounding = course.timeline.now().map(|slot| slot.track);
         let wanted = sounding.map_or(3, |track| self.plan.track(track).intensity);
+        let music = sounding.map(|track| self.plan.music(track));
         let mut pieces = self.pool(course.phase, course.steer, now).pieces;
-        pieces.retain(|id| Some(*id) != sounding);
+        pieces.retain(|id| Some(self.plan.music(*id)) != music);
         let other = nearest(&self.plan, &pieces, wanted, &course.heard, now, self.seed).ok_or(Refusal::NoOther)?;
         self.replan_crossing(now, Some(other));
         Ok(())
@@ -171,12 +178,11 @@ impl Session {
 
     /// Plans again if something has failed that the restored plan counts on. What still sounds may go on.
     fn avoid_what_failed(&mut self, deck: Option<&Slot>, now: SessionTime) {
-        let failed = &self.state.failed;
         let timeline = &self.state.course.timeline;
         let reopened = |slot: &&Slot| !deck.is_some_and(|plays| same_instance(plays, slot));
-        if timeline.now().filter(reopened).is_some_and(|slot| failed.contains(&slot.track)) {
+        if timeline.now().filter(reopened).is_some_and(|slot| self.has_failed(slot.track)) {
             self.replan_crossing(now, None);
-        } else if timeline.coming.iter().any(|slot| failed.contains(&slot.track)) {
+        } else if timeline.coming.iter().any(|slot| self.has_failed(slot.track)) {
             self.replan_after(now);
         }
     }
@@ -185,14 +191,14 @@ impl Session {
     /// failed or run out, so that another one is on its way.
     fn return_to_sound(&mut self, deck: Option<(Ticket, Slot)>, now: SessionTime) {
         let restored = std::mem::replace(&mut self.state.course.timeline.sounding, deck);
+        let opens = |slot: &Slot| slot.position(now) < slot.until && !self.has_failed(slot.track);
+        let restored = restored.map(|(_, slot)| (opens(&slot), slot));
         let deck = self.state.course.timeline.sounding.as_mut();
         match (deck, restored) {
             (Some((_, plays)), Some((_, slot))) if same_instance(plays, &slot) => {
                 *plays = Slot { ease: plays.ease, ..slot }
             }
-            (_, Some((_, slot))) if slot.position(now) < slot.until && !self.state.failed.contains(&slot.track) => {
-                self.play_from_place(slot, now);
-            }
+            (_, Some((true, slot))) => self.play_from_place(slot, now),
             _ => {}
         }
     }

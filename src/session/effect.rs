@@ -55,7 +55,7 @@ pub enum Report {
 }
 
 /// What a [`Effect::Level`] moves. The lanes multiply; none of them touches a deck.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Lane {
     /// The therapist's level for this client.

@@ -46,6 +46,10 @@ impl Ramp {
         Self { from: level, to: level, since: SessionTime::ZERO, over: Span::ZERO }
     }
 
+    fn moves(&self, now: SessionTime) -> bool {
+        now < self.since + self.over
+    }
+
     fn at(&self, now: SessionTime) -> Decibels {
         let gone = now - self.since;
         if gone >= self.over {
@@ -61,7 +65,7 @@ impl Ramp {
 pub(super) struct Lanes {
     comfort: Ramp,
     cap: Option<Decibels>,
-    ducked: bool,
+    duck: Ramp,
     presence: Ramp,
     quiet: Option<Quiet>,
 }
@@ -71,7 +75,7 @@ impl Lanes {
         Self {
             comfort: Ramp::resting(Decibels::ZERO),
             cap: None,
-            ducked: false,
+            duck: Ramp::resting(Decibels::ZERO),
             presence: Ramp::resting(Decibels::SILENCE),
             quiet: None,
         }
@@ -88,7 +92,12 @@ impl Lanes {
     }
 
     pub(super) fn ducked(&self) -> bool {
-        self.ducked
+        self.duck.to == DUCK
+    }
+
+    /// Whether a fade of any lane is under way.
+    pub(super) fn moves(&self, now: SessionTime) -> bool {
+        [&self.comfort, &self.duck, &self.presence].into_iter().any(|ramp| ramp.moves(now))
     }
 
     pub(super) fn quiet(&self) -> Option<Quiet> {
@@ -120,14 +129,17 @@ impl Lanes {
         Effect::Level { lane: Lane::Comfort, from: None, to, over }
     }
 
-    pub(super) fn duck(&mut self) -> Effect {
-        self.ducked = true;
-        Effect::Level { lane: Lane::Duck, from: None, to: DUCK, over: DUCK_DOWN }
+    pub(super) fn duck(&mut self, now: SessionTime) -> Effect {
+        self.duck_to(DUCK, DUCK_DOWN, now)
     }
 
-    pub(super) fn unduck(&mut self) -> Effect {
-        self.ducked = false;
-        Effect::Level { lane: Lane::Duck, from: None, to: Decibels::ZERO, over: DUCK_UP }
+    pub(super) fn unduck(&mut self, now: SessionTime) -> Effect {
+        self.duck_to(Decibels::ZERO, DUCK_UP, now)
+    }
+
+    fn duck_to(&mut self, to: Decibels, over: Span, now: SessionTime) -> Effect {
+        self.duck = Ramp { from: self.duck.at(now), to, since: now, over };
+        Effect::Level { lane: Lane::Duck, from: None, to, over }
     }
 
     /// The first sound of the session.
@@ -185,10 +197,9 @@ impl Lanes {
             Some(Quiet::Break) => SOFT,
             Some(Quiet::Silence | Quiet::Mute) => Decibels::SILENCE,
         };
-        let duck = if self.ducked { DUCK } else { Decibels::ZERO };
         [
             Effect::Level { lane: Lane::Comfort, from: None, to: self.level(), over: SHORTEST_STEP },
-            Effect::Level { lane: Lane::Duck, from: None, to: duck, over: SHORTEST_STEP },
+            Effect::Level { lane: Lane::Duck, from: None, to: self.duck.to, over: SHORTEST_STEP },
             self.presence_to(Some(Decibels::SILENCE), to, AFTER_FAULT, now),
         ]
     }

@@ -30,7 +30,7 @@ impl Session {
         let course = &mut self.state.course;
         if let Some(slot) = course.timeline.now() {
             // It was counted as heard to its planned end.
-            course.heard.insert(slot.track, now);
+            course.heard.insert(self.plan.music(slot.track), now);
         }
         self.replan(Start::Cross(now, first), now);
     }
@@ -54,8 +54,7 @@ impl Session {
     pub(super) fn extend_layout(&mut self, now: SessionTime) {
         let course = &self.state.course;
         let pool = self.pool(course.phase, course.steer, now);
-        let mut heard = course.heard.clone();
-        heard.extend(course.timeline.coming.iter().map(|slot| (slot.track, slot.ends())));
+        let heard = self.heard_by_then();
         let last = course.timeline.coming.back().or(course.timeline.now()).cloned();
         let start = last.map_or(Start::Cross(now, None), |slot| Start::After(slot, now));
         let Layout { leave, slots } = self.lay_out(&pool, &heard, start, self.goal(now));
@@ -75,13 +74,20 @@ impl Session {
         let begun = course.timeline.coming.iter().any(|slot| slot.phase == next);
         let Some(at) = self.automatic_end().filter(|_| course.steer.is_none() && !begun) else { return };
         let Some(phase) = self.plan.phases.get(next) else { return };
-        let mut heard = course.heard.clone();
-        heard.extend(course.timeline.coming.iter().map(|slot| (slot.track, slot.ends())));
+        let heard = self.heard_by_then();
         let ends = course.boundaries.end(next).filter(|_| phase.advance == super::Advance::Auto);
         let goal = ends.map_or(Goal::Open(at + AHEAD), |end| Goal::Boundary(end, self.crossfade_after(next)));
         let pool = self.pool(next, None, at);
         let slots = self.lay_out(&pool, &heard, Start::Cross(at, None), goal).slots;
         self.state.course.timeline.coming.extend(slots);
+    }
+
+    /// What will have been heard when all that is laid out has been.
+    fn heard_by_then(&self) -> Heard {
+        let course = &self.state.course;
+        let mut heard = course.heard.clone();
+        heard.extend(course.timeline.coming.iter().map(|slot| (self.plan.music(slot.track), slot.ends())));
+        heard
     }
 
     fn lay_out(&self, pool: &Pool, heard: &Heard, start: Start, goal: Goal) -> Layout {
@@ -133,13 +139,18 @@ impl Session {
         pool
     }
 
+    /// Whether the music of this track could not be played.
+    pub(super) fn has_failed(&self, track: TrackId) -> bool {
+        self.state.failed.contains(&self.plan.music(track))
+    }
+
     /// The pieces that did not fail, and that ground where that is asked for.
     fn playable(&self, pieces: &[TrackId], steer: Option<Steer>) -> Vec<TrackId> {
         let grounds = |id: &TrackId| {
             let tags = &self.plan.track(*id).tags;
             steer != Some(Steer::Ground) || !tags.iter().any(|tag| NOT_GROUNDING.contains(&tag.as_str()))
         };
-        pieces.iter().copied().filter(|id| !self.state.failed.contains(id)).filter(grounds).collect()
+        pieces.iter().copied().filter(|id| !self.has_failed(*id)).filter(grounds).collect()
     }
 
     /// Asks for the phase's bed, if it is not the one that lies there.

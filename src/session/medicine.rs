@@ -62,9 +62,8 @@ impl Session {
         let waiting = self.overdue(now);
         let course = &mut self.state.course;
         course.mark = Some(mark);
-        course.boundaries.correct(by, course.phase);
+        course.boundaries.correct(by);
         let phase = course.boundaries.phase_at(now, course.by_hand);
-        course.boundaries.raise_to_floor(phase);
         let stays = waiting && phase > course.phase;
         self.join(if stays { self.state.course.phase } else { phase }, now);
     }
@@ -73,13 +72,16 @@ impl Session {
     fn join(&mut self, phase: usize, now: SessionTime) {
         let last = self.plan.phases.len() - 1;
         let course = &mut self.state.course;
+        if course.stage == Stage::Held {
+            return self.replan_after(now);
+        }
         let fair = now + COUNTDOWN;
         if phase == last
             && let Some(end) = course.boundaries.end(last).filter(|end| *end < fair)
         {
             course.boundaries.slide(last, fair - end);
         }
-        if phase == course.phase || course.stage == Stage::Held {
+        if phase == course.phase {
             self.replan_after(now);
         } else {
             self.enter(phase, now, Why::Dose);
@@ -138,8 +140,8 @@ impl Session {
 
     /// When observation is over: it runs from the last device, the first of which was the dose.
     pub(super) fn observed_until(&self) -> Option<SessionTime> {
-        let course = &self.state.course;
-        let last = course.device.or(course.mark)?;
+        // A mark corrected to after the last device is the later of the two.
+        let last = self.state.course.device.max(self.state.course.mark)?;
         self.plan.route.observation.map(|length| last + length)
     }
 }

@@ -128,6 +128,9 @@ pub struct Track {
     pub loop_region: Option<(TrackTime, TrackTime)>,
     /// Overrides the length of the crossfade into this piece.
     pub fade_in: Option<Span>,
+    /// The first track of the plan that is the same music: itself, unless another one offers it too. What was heard of one
+    /// of them was heard of all.
+    pub same_as: TrackId,
 }
 
 impl Track {
@@ -210,5 +213,11 @@ impl Plan {
     #[must_use]
     pub fn track(&self, id: TrackId) -> &Track {
         &self.tracks[id.0 as usize]
+    }
+
+    /// The music that a track is, whichever pool offers it.
+    #[must_use]
+    pub fn music(&self, id: TrackId) -> TrackId {
+        self.track(id).same_as
     }
 }

@@ -13,6 +13,8 @@ pub(super) enum Refusal {
     Begun,
     #[error("the session is ending; `undo` takes the end back while it fades")]
     Ending,
+    #[error("the session is ending as planned; `hold` stays in it while it fades")]
+    EndingAsPlanned,
     #[error("the session is over; nothing plays any more")]
     Over,
     #[error("there is nothing to take back; a verb can be taken back for 30 seconds")]

@@ -55,7 +55,7 @@ impl Session {
     }
 
     fn fail(&mut self, track: TrackId, why: &SafeText, now: SessionTime) {
-        self.state.failed.insert(track);
+        self.state.failed.insert(self.plan.music(track));
         let title = &self.plan.track(track).title;
         self.state
             .notice(now, SafeText::new(&format!("\"{title}\" cannot be played, another piece takes its place: {why}")));

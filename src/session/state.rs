@@ -68,7 +68,7 @@ pub(super) struct State {
     pub gate: Gate,
     /// What `undo` would take back.
     pub taken: Option<Taken>,
-    /// Pieces that could not be played; never chosen again in this session.
+    /// Music that could not be played; never chosen again in this session.
     pub failed: BTreeSet<TrackId>,
     /// The bed that was last asked for.
     pub bed: Option<BedId>,

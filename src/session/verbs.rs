@@ -85,6 +85,8 @@ impl Session {
             (Stage::Ready, _) => return Err(Refusal::NotBegun),
             (Stage::Ending { .. }, Verb::Undo | Verb::Mute | Verb::Duck | Verb::Unduck | Verb::Softer) => {}
             (Stage::Ending { .. }, Verb::Output { .. } | Verb::Mark { .. }) => {}
+            (Stage::Ending { why: Why::Planned, .. }, Verb::Hold) => {}
+            (Stage::Ending { why: Why::Planned, .. }, _) => return Err(Refusal::EndingAsPlanned),
             (Stage::Ending { .. }, _) => return Err(Refusal::Ending),
             (Stage::Ended, _) => return Err(Refusal::Over),
             (Stage::Running | Stage::Held, Verb::Start) => return Err(Refusal::Begun),
@@ -122,9 +124,9 @@ impl Session {
     fn move_level(&mut self, verb: &Verb, now: SessionTime) -> Result<(), Refusal> {
         let lanes = &mut self.state.lanes;
         let effect = match (verb, lanes.quiet()) {
-            (Verb::Duck, _) => lanes.duck(),
+            (Verb::Duck, _) => lanes.duck(now),
             (Verb::Unduck, _) if !lanes.ducked() => return Err(Refusal::NotDucked),
-            (Verb::Unduck, _) => lanes.unduck(),
+            (Verb::Unduck, _) => lanes.unduck(now),
             (Verb::Softer, _) => lanes.softer(now),
             (Verb::Louder, _) => lanes.louder(now).ok_or(Refusal::AtCap)?,
             (Verb::Mute, _) => lanes.mute(now),

@@ -63,9 +63,16 @@ impl Session {
     }
 
     /// Whether a crossfade is going on at `now`.
-    #[must_use]
-    pub fn is_crossing(&self, now: SessionTime) -> bool {
+    fn is_crossing(&self, now: SessionTime) -> bool {
         self.state.course.timeline.now().is_some_and(|slot| now < slot.begins + slot.over)
+    }
+
+    /// Whether anything is on its way that is heard at its own pace: a joint, a fade, the soft end. A rehearsal hurries
+    /// only the waits between them.
+    #[must_use]
+    pub fn is_fading(&self, now: SessionTime) -> bool {
+        let ending = matches!(self.state.course.stage, Stage::Ending { .. });
+        ending || self.is_crossing(now) || self.state.lanes.moves(now)
     }
 
     fn phase_view(&self, now: SessionTime) -> Option<PhaseView> {

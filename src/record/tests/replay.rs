@@ -20,6 +20,7 @@ fn plan() -> Plan {
         exits: Vec::new(),
         loop_region: None,
         fade_in: None,
+        same_as: TrackId(id),
     };
     let phase = |kind| Phase {
         kind,

@@ -34,8 +34,8 @@ pub(super) fn fit(draft: &mut Draft<'_>, at: SessionTime, over: Span) -> bool {
     let Some(choice) = Search::new(draft, &candidates, at, over).run() else { return false };
     if let Some(slot) = draft.slots.last_mut() {
         slot.until = slot.from + Span::from_millis(choice.leave);
-        let (track, ends) = (slot.track, slot.ends());
-        draft.heard.insert(track, ends);
+        let (music, ends) = (draft.task.plan.music(slot.track), slot.ends());
+        draft.heard.insert(music, ends);
     }
     for (piece, length) in choice.taken {
         let track = draft.task.plan.track(pieces[piece].id);

@@ -26,7 +26,7 @@ use crate::units::{SessionTime, Span, TrackTime};
 /// A piece is not repeated sooner than this while there is anything else (product rule).
 pub(super) const NOT_AGAIN_WITHIN: Span = Span::from_mins(20);
 
-/// When each piece was last heard, or will have been.
+/// When each music was last heard, or will have been; by [`Plan::music`].
 pub(super) type Heard = BTreeMap<TrackId, SessionTime>;
 
 /// One piece at its place on the session clock.
@@ -182,7 +182,7 @@ impl<'a> Draft<'a> {
                 draft.earliest = *now;
                 let mut slot = slot.clone();
                 slot.until = natural_end(task.plan.track(slot.track), &slot, *now);
-                draft.heard.insert(slot.track, slot.ends());
+                draft.heard.insert(task.plan.music(slot.track), slot.ends());
                 draft.slots.push(slot);
                 draft.sounding = true;
             }
@@ -211,13 +211,14 @@ impl<'a> Draft<'a> {
     /// Adds a piece whole.
     fn append(&mut self, id: TrackId) {
         let track = self.task.plan.track(id);
-        if let Some(last) = self.slots.last_mut().filter(|last| last.track == id)
+        let plan = self.task.plan;
+        if let Some(last) = self.slots.last_mut().filter(|last| plan.music(last.track) == track.same_as)
             && track.material == Material::Generator
         {
             // A generator has no end of its own: rather than crossing into itself it goes on.
             last.until = last.until + track.length();
             let ends = last.ends();
-            self.heard.insert(id, ends);
+            self.heard.insert(track.same_as, ends);
             return;
         }
         let (begins, over) = self.joint(track);
@@ -227,7 +228,7 @@ impl<'a> Draft<'a> {
     fn push(&mut self, track: TrackId, begins: SessionTime, over: Span, from: TrackTime, until: TrackTime) {
         let Pool { phase, steer, .. } = *self.task.pool;
         let slot = Slot { track, phase, steer, begins, over, from, until, ease: Ease::default() };
-        self.heard.insert(track, slot.ends());
+        self.heard.insert(self.task.plan.music(track), slot.ends());
         self.slots.push(slot);
     }
 
@@ -249,7 +250,7 @@ impl<'a> Draft<'a> {
     /// Repeats the last piece's loop region once nothing unheard is left; `false` if it has none, or has passed it.
     fn repeat_region(&mut self) -> bool {
         let pieces = &self.task.pool.pieces;
-        let unheard = pieces.iter().any(|id| !self.heard.contains_key(id));
+        let unheard = pieces.iter().any(|id| !self.heard.contains_key(&self.task.plan.music(*id)));
         let Some(last) = self.slots.last().filter(|last| !unheard && pieces.contains(&last.track)) else {
             return false;
         };

@@ -10,15 +10,17 @@ use crate::units::SessionTime;
 pub(super) fn next(task: &Task<'_>, heard: &Heard, at: SessionTime, last: Option<&Slot>) -> Option<TrackId> {
     let pool = task.pool;
     let lot_of = |id: TrackId| lot(task.seed, pool.phase, id);
-    let unheard = pool.pieces.iter().copied().filter(|id| !heard.contains_key(id));
+    let music = |id: TrackId| task.plan.music(id);
+    let unheard = pool.pieces.iter().copied().filter(|id| !heard.contains_key(&music(*id)));
     let fresh = match pool.order {
         Order::Listed => unheard.into_iter().next(),
         Order::Shuffled => unheard.min_by_key(|id| lot_of(*id)),
         Order::Planned => unheard.min_by_key(|id| (off_line(task, *id, at), lot_of(*id))),
     };
     fresh.or_else(|| {
-        let sounding = last.map(|slot| slot.track);
-        pool.pieces.iter().copied().min_by_key(|id| (Some(*id) == sounding, heard.get(id).copied()))
+        let sounding = last.map(|slot| music(slot.track));
+        let pieces = pool.pieces.iter().copied();
+        pieces.min_by_key(|id| (Some(music(*id)) == sounding, heard.get(&music(*id)).copied()))
     })
 }
 
@@ -37,7 +39,7 @@ pub(in super::super) fn nearest(
     seed: u64,
 ) -> Option<TrackId> {
     pieces.iter().copied().min_by_key(|id| {
-        let last = heard.get(id).copied();
+        let last = heard.get(&plan.music(*id)).copied();
         let soon = last.is_some_and(|last| now - last < NOT_AGAIN_WITHIN);
         let apart = plan.track(*id).intensity.abs_diff(wanted);
         (last.is_some(), soon, if soon { last } else { None }, apart, last, lot(seed, 0, *id))

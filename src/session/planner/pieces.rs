@@ -1,5 +1,7 @@
 //! The pieces a fit may choose from, with the lengths in which each may be heard.
 
+use std::collections::BTreeSet;
+
 use super::super::plan::{Material, Order, Track, TrackId};
 use super::seed::lot;
 use super::{Draft, overlap};
@@ -38,7 +40,7 @@ impl Piece {
             intensity: i64::from(track.intensity),
             lengths: lengths(track),
             stretch: (track.material == Material::Generator).then_some((whole / 2, whole * 2)),
-            heard: draft.heard.get(&id).copied(),
+            heard: draft.heard.get(&track.same_as).copied(),
         }
     }
 
@@ -76,11 +78,14 @@ pub(super) struct Candidates {
 /// `need` milliseconds: then all of them will be heard before any is chosen. A generator that comes last already is not
 /// taken again: it can go on.
 pub(super) fn candidates(draft: &Draft<'_>, need: i64) -> Option<Candidates> {
+    let plan = draft.task.plan;
     let goes_on = |id: &TrackId| {
-        let generator = draft.task.plan.track(*id).material == Material::Generator;
-        generator && draft.slots.last().is_some_and(|last| last.track == *id)
+        let generator = plan.track(*id).material == Material::Generator;
+        generator && draft.slots.last().is_some_and(|last| plan.music(last.track) == plan.music(*id))
     };
-    let others = draft.task.pool.pieces.iter().filter(|id| !goes_on(id));
+    // A pool may offer the same music twice; it is heard once.
+    let mut offered = BTreeSet::new();
+    let others = draft.task.pool.pieces.iter().filter(|id| !goes_on(id) && offered.insert(plan.music(**id)));
     let all = others.map(|id| Piece::of(draft, *id));
     let (mut heard, mut pieces): (Vec<Piece>, Vec<Piece>) = all.partition(|piece| piece.heard.is_some());
     let again = pieces.is_empty() && need > 0;

@@ -1,12 +1,16 @@
 //! Sessions acted out in virtual time. [`Room`] plays a session from deadline to deadline, with a deck that checks what a
 //! listener would notice; the files beside this one tell what must hold.
 
+mod any;
 mod laws;
+mod moments;
+mod oracle;
 mod phases;
 mod quiet;
 mod replay;
 mod sound;
 mod stories;
+mod watch;
 
 use super::*;
 use crate::units::{Contour, DbTp, Decibels, MedicineTime, SafeText, TrackTime};
@@ -36,6 +40,7 @@ pub(super) fn piece(id: u32, seconds: i64, intensity: u8) -> Track {
         exits: Vec::new(),
         loop_region: None,
         fade_in: None,
+        same_as: TrackId(id),
     }
 }
 
@@ -114,6 +119,8 @@ struct Deck {
     /// When the sounding piece would run dry.
     dry_at: Option<SessionTime>,
     sounding: Option<Ticket>,
+    /// Where each lane is or goes.
+    lanes: std::collections::BTreeMap<Lane, Decibels>,
     finished: bool,
 }
 
@@ -137,7 +144,8 @@ impl Deck {
                 self.sounding = Some(*ticket);
             }
             Effect::Finish => self.finished = true,
-            Effect::Bed { .. } | Effect::Level { .. } | Effect::Output { .. } => {}
+            Effect::Level { lane, to, .. } => drop(self.lanes.insert(*lane, *to)),
+            Effect::Bed { .. } | Effect::Output { .. } => {}
         }
     }
 
@@ -232,18 +240,18 @@ impl Room {
 
     /// Lets time pass, from deadline to deadline.
     pub(super) fn run_to(&mut self, until: SessionTime) {
-        while let Some(deadline) = self.drain().filter(|deadline| *deadline <= until) {
-            self.now = deadline;
-            self.input(Input::Tick);
-            if !self.quietly_dry() {
-                self.deck.check(self.now);
-            }
-        }
-        self.now = until;
+        while !self.tick_towards(until) {}
+    }
+
+    /// Lets time pass to the next deadline, or to `until` if that comes first; whether it did.
+    pub(super) fn tick_towards(&mut self, until: SessionTime) -> bool {
+        let deadline = self.drain().filter(|deadline| *deadline < until);
+        self.now = deadline.unwrap_or(until);
         self.input(Input::Tick);
         if !self.quietly_dry() {
             self.deck.check(self.now);
         }
+        deadline.is_none()
     }
 
     /// The last piece may end by itself during the soft end, and nothing plays after it.
