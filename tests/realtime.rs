@@ -40,6 +40,9 @@ fn rendering_never_touches_the_heap() {
     }
     rig.load(13, no_piece(), None);
     rig.load(14, piece(3 * SECOND, sine(220.0, 0.4)), None);
+    let leap = |number: u64| if number < 70 * SECOND { 0.01 } else { 0.5 };
+    let mut tone = sine(440.0, 1.0);
+    rig.load(15, piece(ENDLESS, move |number| tone(number).map(|sample| sample * leap(number))), None);
     rig.bed(Some(piece(ENDLESS, sine(110.0, 0.1))), 0.5, 2.0);
     rig.run(0.1);
 
@@ -58,6 +61,7 @@ fn rendering_never_touches_the_heap() {
     });
     check("a piece that failed", &mut rig, 1.0, |rig| rig.cross(13, 2.0));
     check("a piece that was never loaded", &mut rig, 1.0, |rig| rig.cross(99, 2.0));
+    check("a piece that leaps out of a quiet minute", &mut rig, 75.0, |rig| rig.cross(15, 2.0));
     check("no bed any more", &mut rig, 3.0, |rig| rig.bed(None, 0.0, 1.0));
     check("a piece that runs out", &mut rig, 9.0, |rig| rig.cross(14, 1.0));
     check("a mute", &mut rig, 2.0, |rig| rig.ramp(Lane::Presence, None, -60.0, 0.2));

@@ -21,35 +21,6 @@ fn has_failed(rig: &Rig, ticket: u32) -> bool {
     rig.events.iter().any(|event| matches!(event, Event::Failed { ticket: failed, .. } if *failed == Ticket(ticket)))
 }
 
-// First sound
-
-#[test]
-fn the_first_sound_rises_from_nothing_no_faster_than_twelve_decibels_a_second() {
-    let mut rig = Rig::new();
-    rig.load(1, piece(ENDLESS, sine(440.0, 0.5)), None);
-    rig.cross(1, 2.0);
-    rig.run(7.0);
-    let level = |at: f64| rms(between(&rig.sound, at, at + 0.1));
-    let full = level(6.0);
-    assert!((full + 9.03).abs() < 0.1, "{full}");
-    assert!(level(0.0) < full - 58.0, "{}", level(0.0));
-    for tenth in 1..59 {
-        let rise = level(f64::from(tenth) * 0.1 + 0.1) - level(f64::from(tenth) * 0.1);
-        assert!(rise <= 1.21, "{rise:.2} dB in the {tenth}th tenth of a second");
-    }
-    assert_eq!(rig.events[1], started(1));
-}
-
-#[test]
-fn a_longer_first_crossfade_rises_over_eight_seconds_and_no_longer() {
-    let mut rig = Rig::new();
-    rig.load(1, piece(ENDLESS, sine(440.0, 0.5)), None);
-    rig.cross(1, 20.0);
-    rig.run(9.0);
-    assert!((rms(between(&rig.sound, 3.95, 4.05)) + 39.0).abs() < 1.0, "half way in dB");
-    assert!((rms(between(&rig.sound, 8.1, 8.9)) + 9.03).abs() < 0.1);
-}
-
 // Clicks
 
 fn check_no_click(name: &str, verb: impl Fn(&mut Rig)) {
@@ -354,11 +325,11 @@ fn check_harmless(name: &str, frame: impl FnMut(u64) -> [f32; 2] + Send + 'stati
     assert!(rig.sound.as_flattened().iter().all(|sample| sample.is_finite()), "{name}");
     let peak = true_peak(&rig.sound);
     assert!(peak <= -2.9, "{name}: {peak:.2} dBTP");
-    rig.load(2, piece(ENDLESS, sine(220.0, 0.4)), None);
+    rig.load(2, piece(ENDLESS, sine(220.0, 0.2)), None);
     rig.cross(2, 2.0);
     rig.run(6.0);
     let after = rms(between(&rig.sound, 14.0, 15.0));
-    assert!((after + 10.97).abs() < 0.1, "{name}: nothing remains of it, {after:.2}");
+    assert!((after + 16.99).abs() < 0.1, "{name}: nothing remains of it, {after:.2}");
 }
 
 #[test]

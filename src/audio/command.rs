@@ -59,8 +59,8 @@ pub enum Command {
         /// Whose.
         ticket: Ticket,
     },
-    /// Crosses from all that sounds to this loaded piece, as soon as 0.2 s of it are decoded. When nothing sounds it rises
-    /// from -60 dB over this time, but no faster than 12 dB/s (5 s to full level) and no slower than 8 s.
+    /// Crosses from all that sounds to this loaded piece, as soon as 0.2 s of it are decoded. When nothing sounds (or
+    /// nothing but silence, for a second) it rises from -60 dB over this time, but no faster than 12 dB/s (5 s to full level) and no slower than 8 s.
     Cross {
         /// Whose.
         ticket: Ticket,

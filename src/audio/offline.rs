@@ -68,6 +68,8 @@ impl Offline {
         if !left.is_multiple_of(BLOCK as u64) {
             self.used = 2 * (left % BLOCK as u64) as usize;
         }
+        // What lay ready was passed over.
+        self.hungry = true;
     }
 
     fn begin_block(&mut self) {

@@ -4,12 +4,12 @@
 //! is used up goes back to the control half to be freed.
 //!
 //! ```text
-//! orders ─► lanes ─► level ──────────┬──────────────┐
-//!                                    ▼              ▼
-//! decks ─► fades ─► programme bus ─► level ─┐       level ◄─ safe bed ◄─ cover (is music running out?)
-//! decks ─► fades ─► bed bus ───────► level ─┴─► + ◄─┘
-//!                                               └─► guard ─► limiter ─► meter ─┬─► outlet ─► out
-//!                                                                              └─► outlet ─► line ─► another output
+//! orders ─► lanes ─► level ───────────────────┬──────────────┐
+//!                                             ▼              ▼
+//! decks ─► fades ─► programme bus ─► surge ─► level ─┐       level ◄─ safe bed ◄─ cover (is music running out?)
+//! decks ─► fades ─► bed bus ───────► surge ─► level ─┴─► + ◄─┘
+//!                                                        └─► guard ─► limiter ─► meter ─┬─► outlet ─► out
+//!                                                                                       └─► outlet ─► line ─► another output
 //! ```
 //!
 //! A block is the same whatever piece of it the output asks for, so sound does not depend on a device's buffer. Orders
@@ -32,6 +32,7 @@ pub mod outlet;
 pub mod peak;
 pub mod ramp;
 pub mod stretch;
+pub mod surge;
 pub mod traffic;
 
 use std::sync::Arc;

@@ -4,8 +4,9 @@ use super::deck::{Deck, Pace, Supply};
 use super::fade::Fade;
 use super::level::{FALL, Level, RISE, per_block};
 use super::ramp::SHORTEST;
+use super::surge::Surge;
 use super::traffic::{Post, Report};
-use super::{BLOCK, Block};
+use super::{BLOCK, Block, guard};
 use crate::audio::Curve;
 use crate::units::{Decibels, ENGINE_RATE_HZ, Frames};
 
@@ -37,9 +38,14 @@ pub struct Bus {
     /// The deck that stays when all crossings are over.
     target: Option<usize>,
     waiting: Option<Waiting>,
-    /// Follows the lanes, but begins at -60 dB when something rises from nothing.
+    /// Follows the lanes, but begins at -60 dB when something rises from nothing: from no deck, or from silent ones.
     level: Level,
     rise: f32,
+    /// Something is on its way in from nothing...
+    on_its_way_in: bool,
+    /// ...and is itself still silent: its way has not begun.
+    unheard: bool,
+    surge: Surge,
     sum: Block,
 }
 
@@ -52,6 +58,9 @@ impl Bus {
             waiting: None,
             level: Level::at(Decibels::SILENCE.0),
             rise: RISE,
+            on_its_way_in: false,
+            unheard: false,
+            surge: Surge::new(),
             sum: [[0.0; 2]; BLOCK],
         }
     }
@@ -95,15 +104,15 @@ impl Bus {
         for place in 0..DECKS {
             self.advance_deck(place, pace, post);
         }
-        self.level.follow(lanes.now(), self.rise, FALL);
-        if self.level.now() == lanes.now() {
-            self.rise = RISE;
-        }
+        self.listen(pace);
+        self.follow(lanes);
     }
 
-    /// Whether it is about as loud as the lanes allow, not rising from nothing.
+    /// Whether it is about as loud as the lanes allow: not rising from nothing, nor coming back after it had run dry. What
+    /// is silent itself is there as soon as it has begun.
     pub fn is_up(&self, lanes: &Level) -> bool {
-        self.level.now() >= lanes.now() + NEARLY_UP
+        let back = self.target().map_or(0.0, Deck::back);
+        self.unheard || self.level.now() + back >= lanes.now() + NEARLY_UP
     }
 
     /// Adds the block to `out`.
@@ -127,6 +136,31 @@ impl Bus {
         self.level.now()
     }
 
+    /// Makes numbers of the sum, and eases what leaps.
+    fn listen(&mut self, pace: Pace) {
+        match pace {
+            Pace::Sounding => {
+                guard::sanitise(&mut self.sum);
+                self.surge.process(&mut self.sum, self.on_its_way_in);
+                self.unheard &= self.surge.hears_nothing();
+            }
+            Pace::Skipping => {
+                self.surge.miss();
+                self.unheard = false;
+            }
+        }
+    }
+
+    /// Follows the lanes. One thing rises at a time, or two together would be too quick.
+    fn follow(&mut self, lanes: &Level) {
+        let waits = self.unheard || self.decks.iter().flatten().any(|deck| deck.back() < 0.0);
+        self.level.follow(lanes.now(), if waits { 0.0 } else { self.rise }, FALL);
+        if self.level.now() == lanes.now() {
+            self.rise = RISE;
+            self.on_its_way_in &= self.unheard;
+        }
+    }
+
     fn advance_deck(&mut self, place: usize, pace: Pace, post: &mut Post) {
         let Some(deck) = &mut self.decks[place] else { return };
         let was_dry = deck.dry();
@@ -135,7 +169,6 @@ impl Bus {
             Pace::Skipping => deck.skip(),
         };
         let over = deck.fade.is_leaving() && deck.fade.is_over();
-        let gap = if deck.dry() == 0 { was_dry } else { 0 };
         let is_target = self.target == Some(place);
         if goes_on && is_target && was_dry <= STARVED && deck.dry() > STARVED {
             post.tell(deck.ticket, Report::Starved);
@@ -148,9 +181,6 @@ impl Bus {
             && let Some(deck) = self.decks[place].take()
         {
             post.send(Report::Left(deck));
-        }
-        if gap > 0 {
-            self.level.resume(gap);
         }
     }
 
@@ -180,7 +210,8 @@ impl Bus {
     }
 
     fn begin(&mut self, place: usize, mut deck: Box<Deck>, over: Frames, curve: Curve, post: &mut Post) {
-        let from_nothing = !self.decks.iter().flatten().any(|deck| deck.is_audible());
+        let silent = self.surge.hears_nothing();
+        let from_nothing = silent || !self.decks.iter().flatten().any(|deck| deck.is_audible());
         self.fade_all(over, curve);
         deck.started = true;
         if from_nothing {
@@ -188,6 +219,9 @@ impl Bus {
             self.level = Level::at(Decibels::SILENCE.0);
             let over = over.0.clamp(1, SLOWEST_RISE.0) as f32 / ENGINE_RATE_HZ as f32;
             self.rise = RISE.min(per_block(-Decibels::SILENCE.0 / over));
+            self.on_its_way_in = true;
+            self.unheard = silent;
+            self.surge.forget();
             deck.fade = Fade::rise(SHORTEST, curve);
         } else {
             deck.fade = Fade::rise(over, curve);

@@ -7,14 +7,15 @@ use rtrb::Consumer;
 
 use super::ease::Easing;
 use super::fade::Fade;
+use super::level::{FALL, Level, rise_after_fault};
 use super::{BLOCK, Block};
 use crate::audio::Curve;
 use crate::units::{Frames, Gain, Ticket};
 
 /// What must be decoded before a piece may begin, or go on after a starvation: 0.2 s.
 pub const ENOUGH: u64 = 9_600;
-/// The end of what is decoded is faded over this, so that neither a starvation nor a cut-off file clicks: 10 ms.
-const EDGE: u64 = 480;
+/// The end of what is decoded is faded over this, so that neither a starvation nor a cut-off file clicks: 20 ms.
+const EDGE: u64 = 960;
 
 /// What a feeder tells of its stream, for the render half to read.
 #[derive(Debug, Default)]
@@ -75,6 +76,8 @@ pub struct Deck {
     edge: f32,
     /// Frames it should have sounded and could not.
     dry: u64,
+    /// Its way back after that; 0 dB when all is well.
+    back: Level,
 }
 
 impl Deck {
@@ -99,6 +102,7 @@ impl Deck {
             flowing: true,
             edge: 1.0,
             dry: 0,
+            back: Level::at(0.0),
         }
     }
 
@@ -115,6 +119,11 @@ impl Deck {
     /// How long it has now been without sound though it should have some, in frames.
     pub fn dry(&self) -> u64 {
         self.dry
+    }
+
+    /// Its gain in dB on its way back after it had run dry; 0 dB when all is well.
+    pub fn back(&self) -> f32 {
+        self.back.now()
     }
 
     /// Whether anything of it is heard.
@@ -145,6 +154,7 @@ impl Deck {
             let (read, _) = self.samples.pop_partial_slice(sound.as_flattened_mut());
             let frames = read.len() / 2;
             self.shape(&mut sound, supply.frames);
+            self.back.apply(&mut sound);
             for (sum, frame) in sum.iter_mut().zip(sound) {
                 *sum = [sum[0] + frame[0], sum[1] + frame[1]];
             }
@@ -176,8 +186,16 @@ impl Deck {
 
     fn may_flow(&mut self, supply: Supply) -> bool {
         self.flowing = if self.flowing { supply.frames > 0 } else { supply.is_enough() && supply.frames > 0 };
-        self.dry = if self.flowing { 0 } else { self.dry + BLOCK as u64 };
-        self.flowing
+        if !self.flowing {
+            self.dry += BLOCK as u64;
+            return false;
+        }
+        let gap = std::mem::take(&mut self.dry);
+        if gap > 0 {
+            self.back.resume(gap);
+        }
+        self.back.follow(0.0, rise_after_fault(-self.back.now()), FALL);
+        true
     }
 
     fn goes_on(&self, left: Supply) -> bool {

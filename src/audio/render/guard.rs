@@ -6,8 +6,6 @@ use super::Block;
 const LARGEST: f32 = 8.0;
 
 /// Makes every sample a finite one within +18 dB; what is not a number becomes 0. Tells whether there was such a one.
-///
-/// A guard against sudden rises within a piece would stand here too.
 pub fn sanitise(block: &mut Block) -> bool {
     let mut broken = false;
     for sample in block.as_flattened_mut() {

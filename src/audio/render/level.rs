@@ -18,6 +18,15 @@ const BLINK: u64 = 24_000;
 /// Where sound goes on after a blink, in dB.
 const AFTER_BLINK: f32 = -20.0;
 
+/// After a fault the last 20 dB take longer, so that the whole way from silence takes 8 s (sound rule).
+const LAST_STRETCH: f32 = 20.0;
+const LAST_RISE: f32 = per_block(4.3);
+
+/// How much a level that comes back after a fault may rise in a block, when it has so many dB to go.
+pub fn rise_after_fault(to_go: f32) -> f32 {
+    if to_go < LAST_STRETCH { LAST_RISE } else { RISE }
+}
+
 /// How many blocks a corner is rounded over: 5.3 ms.
 const ROUND: usize = 4;
 

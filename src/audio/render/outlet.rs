@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 
 use rtrb::{Producer, RingBuffer};
 
-use super::level::{FALL, Level, RISE, per_block};
+use super::level::{FALL, Level, RISE, per_block, rise_after_fault};
 use super::line::{LONGEST, Line};
 use super::{BLOCK, Block};
 use crate::units::{Decibels, Frames};
@@ -13,9 +13,6 @@ use crate::units::{Decibels, Frames};
 /// Outputs that may play at the same time: headphones and speakers.
 pub const OUTLETS: usize = 2;
 
-/// Coming back after a fault, the last 20 dB take longer, so that the whole way from silence takes 8 s (sound rule).
-const LAST_STRETCH: f32 = 20.0;
-const LAST_RISE: f32 = per_block(4.3);
 /// One output gives way to another softly: silent in 2 s.
 const GIVE_WAY: f32 = per_block(30.0);
 
@@ -103,8 +100,7 @@ impl Outlet {
         if unheard {
             (self.level, self.returning) = (Level::at(aim), false);
         }
-        let slowly = self.returning && self.level.now() > aim - LAST_STRETCH;
-        let rise = if slowly { LAST_RISE } else { RISE };
+        let rise = if self.returning { rise_after_fault(aim - self.level.now()) } else { RISE };
         let fall = if gauge.gently.load(Relaxed) { GIVE_WAY } else { FALL };
         self.level.follow(aim, (rise - risen).max(0.0), fall);
         self.returning &= self.level.now() < aim;

@@ -7,6 +7,9 @@ use crate::units::{Decibels, Frames};
 /// No gain change is a step (sound rule): the shortest ramp, 10 ms.
 pub const SHORTEST: Frames = Frames(480);
 
+/// No order lifts a lane above this. The comfort cap lies far below it; this is for orders that make no sense.
+const LOUDEST: f32 = 12.0;
+
 /// One gain on its way, in dB, a block at a time.
 #[derive(Clone, Copy, Debug)]
 struct Ramp {
@@ -42,7 +45,7 @@ impl Lanes {
     pub fn set(&mut self, lane: Lane, from: Option<Decibels>, to: Decibels, over: Frames) {
         let ramp = &mut self.0[lane as usize];
         let silence = Decibels::SILENCE.0;
-        let bounded = |level: f32| if level.is_nan() { silence } else { level.clamp(silence, -silence) };
+        let bounded = |level: f32| if level.is_nan() { silence } else { level.clamp(silence, LOUDEST) };
         let from = bounded(from.map_or(ramp.now(), |from| from.0));
         let blocks = over.0.max(SHORTEST.0).div_ceil(BLOCK as u64);
         *ramp = Ramp { from, to: bounded(to.0), blocks, done: 0 };
@@ -94,7 +97,7 @@ mod tests {
     fn nonsense_is_silence_not_noise() {
         let mut lanes = Lanes::new();
         lanes.set(Lane::Comfort, Some(Decibels(f32::INFINITY)), Decibels(f32::NAN), Frames::ZERO);
-        assert!((0..20).map(|_| lanes.advance()).all(|level| level <= 60.0));
+        assert!((0..20).map(|_| lanes.advance()).all(|level| level <= LOUDEST));
         assert_eq!(lanes.advance(), -60.0);
     }
 }

@@ -6,7 +6,7 @@ use super::{LOUDNESS, ORIGIN};
 use crate::units::ENGINE_RATE_HZ;
 
 /// The K-weighting filters of BS.1770-5, tables 1 and 2 (48 kHz): three feed-forward, two feedback coefficients each.
-const STAGES: [([f64; 3], [f64; 2]); 2] = [
+pub const STAGES: [([f64; 3], [f64; 2]); 2] = [
     ([1.53512485958697, -2.69169618940638, 1.19839281085285], [-1.69065929318241, 0.73248077421585]),
     ([1.0, -2.0, 1.0], [-1.99004745483398, 0.99007225036621]),
 ];

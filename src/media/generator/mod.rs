@@ -31,6 +31,7 @@ mod tuning;
 
 pub use bed::SafeBed;
 pub use catalogue::{GENERATORS, HIGHEST_NOTE, Info, LOWEST_NOTE, Param, ParamKind};
+pub use loudness::STAGES as K_WEIGHTING;
 pub use recipe::{Recipe, RecipeError, Value};
 
 use crate::units::{DbTp, Lufs, Span};
