@@ -83,16 +83,13 @@ pub fn gains(sound: &[[f32; 2]], pieces: &[Vec<[f32; 2]>]) -> Option<Vec<f64>> {
         })
         .collect();
     for step in 0..count {
-        if rows[step][step] < 0.5 {
+        let pivot = rows[step].clone();
+        if pivot[step] < 0.5 {
             return None;
         }
-        for row in 0..count {
-            if row != step {
-                let share = rows[row][step] / rows[step][step];
-                for column in step..=count {
-                    rows[row][column] -= share * rows[step][column];
-                }
-            }
+        for (_, row) in rows.iter_mut().enumerate().filter(|(row, _)| *row != step) {
+            let share = row[step] / pivot[step];
+            row.iter_mut().zip(&pivot).for_each(|(value, pivot)| *value -= share * pivot);
         }
     }
     Some((0..count).map(|row| rows[row][count] / rows[row][row] / sizes[row]).collect())
