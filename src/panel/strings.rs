@@ -48,7 +48,7 @@ pub const NOTHING_TO_LEAVE_OUT: &str = "The pieces of this playlist have no tags
 pub const SOUND: &str = "sound";
 /// The host's own word for an output that waits for a session and has nothing the matter with it.
 pub const OUTPUT_READY: &str = "ready";
-pub const OUTPUT_MEND: &str = "Connect the headphones or the speakers; it is tried again by itself.";
+pub const OUTPUT_MEND: &str = "Connect the headphones or speakers; it is tried again by itself.";
 pub const EARS: &str = "ears";
 pub const EARS_UNCHECKED: &str = "not tried yet";
 pub const EARS_ASKING: &str = "a tone sounds";

@@ -107,7 +107,7 @@ fn item_rows(page: &mut Page<'_>, y: u16, item: &PreflightItem, fix: Option<&str
     };
     let width = page.width().saturating_sub(4);
     let text = [(shape, style), (" ", style), (word, style), ("  ", style), (item.name.as_str(), theme.plain)];
-    let column = page.write(2, y, width, &text).max(34.min(page.width() / 2));
+    let column = page.write(2, y, width, &text).max(24.min(page.width() / 2));
     page.write(column + 2, y, (width + 2).saturating_sub(column + 2), &[(item.text.as_str(), theme.faint)]);
     let Some(fix) = fix else { return 1 };
     page.write(14, y + 1, width.saturating_sub(12), &[(fix, theme.plain)]);
