@@ -171,7 +171,8 @@ fn level(case: &Case, tick: i64, sound: &[[f32; 2]]) -> Option<f64> {
     // A new joint sends all others on their way anew; when it is over, they have left.
     let since = if tick > latest.begins + latest.over { begun - 1 } else { 0 };
     let heard = &case.parts[since..begun];
-    if heard.iter().any(|part| part.runs_out.is_some_and(|end| tick + 4 >= end)) {
+    // The safe bed comes in while a second is left of a piece.
+    if heard.iter().any(|part| part.runs_out.is_some_and(|end| tick + ticks(1.1) >= end)) {
         return None;
     }
     let trimmed = |part: &Part| {

@@ -161,7 +161,8 @@ fn a_deck_that_starves_in_a_crossfade_leaves_the_other_alone() {
         hand.fill(96_000, 0.2);
         bench.run(2 * SECOND);
         let sound = &bench.sound[from..];
-        assert!(largest_step(sound) < 0.0005, "deck {starved} starves: a step of {}", largest_step(sound));
+        // The safe bed comes in for deck 2, and has steps of its own.
+        assert!(largest_step(sound) < 0.004, "deck {starved} starves: a step of {}", largest_step(sound));
         // What is left in this second is the other's share.
         let lowest = sound[..48_000].iter().map(|frame| frame[0]).fold(1.0, f32::min);
         let share = if starved == 1 { 0.2 * 0.15 } else { 0.2 * 0.7 };
