@@ -3,7 +3,7 @@
 build_needs = pkg-config libasound2-dev cmake g++
 # The program asks the sound server by pactl where its sound goes.
 play_needs = pulseaudio-utils
-test_needs = pulseaudio pulseaudio-utils tmux
+test_needs = pulseaudio pulseaudio-utils tmux dbus
 
 .PHONY: play test
 

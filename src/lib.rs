@@ -15,7 +15,7 @@
 //! | `audio` | the engine: control half, render half, feeder, supervisor, outputs | units, media | cpal, rtrb |
 //! | `record` | journal, resume, report | units, session | getrandom |
 //! | `wire` | the messages between host and its clients, versioned; framing | units, session | interprocess |
-//! | `platform` | the OS's favours, each with a "not here" answer | units | rustix, libc, signal-hook, etcetera |
+//! | `platform` | the OS's favours, each with a "not here" answer | units | rustix, libc, signal-hook, etcetera, argon2, souvlaki |
 //! | `host` | the session process: builds the parts, one queue, one deadline | units, session, media, playlist, audio, record, wire, platform | – |
 //! | `panel` | the terminal UI: model, update, view, keymap | units, session, playlist, wire | ratatui, crossterm |
 //! | `cli` | arguments; one file per command | units, session, media, playlist, audio, record, wire, platform, host, panel | clap, clap_complete, clap_mangen, indicatif |

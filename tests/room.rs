@@ -2,6 +2,8 @@
 #![cfg(all(unix, feature = "device"))]
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that cannot go on has failed, and says so")]
 
+mod terminal;
+
 use std::io::Read;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -9,7 +11,8 @@ use std::sync::{Arc, Mutex};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use portable_pty::CommandBuilder;
+use terminal::Terminal;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_undertone");
 /// How long anything may take that has no limit of its own; generous, for busy machines.
@@ -82,24 +85,12 @@ impl Rig {
         level(&sound[sound.len().saturating_sub(SECOND / 2)..])
     }
 
-    /// A panel for this in a pseudo-terminal of 80 by 24.
-    fn panel(&self, words: &[&str]) -> Panel {
-        let pty = native_pty_system().openpty(PtySize { rows: 24, cols: 80, ..PtySize::default() }).unwrap();
+    /// A panel for this.
+    fn panel(&self, words: &[&str]) -> Terminal {
         let mut line = CommandBuilder::new(PROGRAM);
         line.args(words);
         environment(self.home.path(), |name, value| line.env(name, value));
-        line.env("TERM", "xterm-256color");
-        let child = pty.slave.spawn_command(line).unwrap();
-        let screen = Arc::new(Mutex::new(vt100::Parser::new(24.try_into().unwrap(), 80.try_into().unwrap(), 0)));
-        let (mut from, shown) = (pty.master.try_clone_reader().unwrap(), Arc::clone(&screen));
-        std::thread::spawn(move || {
-            let mut bytes = [0; 4096];
-            while let Ok(read @ 1..) = from.read(&mut bytes) {
-                shown.lock().unwrap().process(&bytes[..read]);
-            }
-        });
-        let keys = pty.master.take_writer().unwrap();
-        Panel { child, screen, keys, pty: pty.master }
+        Terminal::open(line)
     }
 
     /// Processes that still run in this home.
@@ -121,24 +112,6 @@ impl Drop for Rig {
             child.kill().ok();
             child.wait().ok();
         }
-    }
-}
-
-struct Panel {
-    child: Box<dyn portable_pty::Child + Send + Sync>,
-    screen: Arc<Mutex<vt100::Parser>>,
-    keys: Box<dyn std::io::Write + Send>,
-    pty: Box<dyn portable_pty::MasterPty + Send>,
-}
-
-impl Panel {
-    fn text(&self) -> String {
-        self.screen.lock().unwrap().screen().contents()
-    }
-
-    fn press(&mut self, key: &str) {
-        self.keys.write_all(key.as_bytes()).unwrap();
-        self.keys.flush().unwrap();
     }
 }
 
@@ -182,7 +155,6 @@ fn longest_hole(samples: &[f32]) -> f64 {
 fn a_session_is_heard_survives_its_panel_and_its_host_and_leaves_nothing_behind() {
     let Some(rig) = Rig::start() else { return };
     let mut first = rig.panel(&["play", "low-tide"]);
-    let termios = first.pty.get_termios().map(|termios| format!("{termios:?}"));
     wait_for("the first sound", || rig.level() > -45.0);
     let levels: Vec<f32> =
         rig.sound.lock().unwrap().chunks(SECOND / 10).map(level).filter(|level| *level > -75.0).collect();
@@ -208,7 +180,7 @@ fn a_session_is_heard_survives_its_panel_and_its_host_and_leaves_nothing_behind(
         assert_eq!(rig.status()["output"]["xruns"], xruns);
     }
     let mut second = rig.panel(&[]);
-    wait_for("the second panel", || second.text().contains("Low tide") && second.text().contains("since the dose"));
+    wait_for("the second panel", || second.screen().contains("Low tide") && second.screen().contains("since the dose"));
 
     // Mute is silent within two seconds; resume comes back.
     rig.ctl(&["mute"]);
@@ -233,16 +205,11 @@ fn a_session_is_heard_survives_its_panel_and_its_host_and_leaves_nothing_behind(
     // The soft end, and the panel is left.
     rig.ctl(&["end"]);
     wait_for("the end", || rig.ctl(&["status"]).contains("ended"));
-    wait_for("the report", || second.text().contains("The session has ended"));
-    second.press("q");
+    wait_for("the report", || second.screen().contains("The session has ended"));
+    second.send(b"q");
     wait_for("the panel to go", || second.child.try_wait().unwrap().is_some());
     wait_for("the host to go", || rig.left_behind() == 0);
-    let (alternate, hidden) = {
-        let screen = second.screen.lock().unwrap();
-        (screen.screen().alternate_screen(), screen.screen().hide_cursor())
-    };
-    assert!(!alternate && !hidden, "the terminal is not as it was");
-    assert_eq!(second.pty.get_termios().map(|termios| format!("{termios:?}")).is_some(), termios.is_some());
+    assert!(second.is_given_back(), "the terminal is not as it was");
 }
 
 fn kill_the_host(rig: &Rig) {

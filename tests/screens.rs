@@ -4,15 +4,15 @@
 //! host inside that process tells it of a session at its peak and answers each verb with a notice.
 #![cfg(unix)]
 
-use std::io::{IsTerminal, Read, Write};
-use std::num::NonZero;
-use std::sync::atomic::{AtomicBool, Ordering};
+mod terminal;
+
+use std::io::IsTerminal;
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use portable_pty::CommandBuilder;
+use terminal::{Terminal, grid};
 use undertone::panel::{Choices, ItemState, Link, LinkEvent, Order, PlaylistCard, PreflightItem, Setup, Start, run};
 use undertone::session::{Notice, Transport, Verb};
 use undertone::units::Span;
@@ -99,102 +99,19 @@ fn fake_host(heard: &Receiver<Order>, tell: &Sender<LinkEvent>) {
     }
 }
 
-/// A pseudo-terminal with the panel in it.
-struct Room {
-    child: Box<dyn Child + Send + Sync>,
-    master: Box<dyn MasterPty + Send>,
-    keys: Box<dyn Write + Send>,
-    /// Everything the panel wrote, and the screen that it makes.
-    seen: Arc<Mutex<(Vec<u8>, vt100::Parser)>>,
-    /// The window was closed: its reader lets go of the terminal too.
-    closed: Arc<AtomicBool>,
-}
-
-impl Room {
-    fn open(session: &str, environment: &[(&str, &str)]) -> Self {
-        let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
-        let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
-        let mut command = CommandBuilder::new("/bin/sh");
-        // Deaf to SIGHUP, so that it is the panel that notices a closed window and not the kernel that ends it.
-        command.args(["-c", "trap '' HUP; exec \"$0\" \"$@\""]);
-        command.arg(std::env::current_exe().expect("this test"));
-        command.args(["--ignored", "--exact", "the_panel_itself", "--nocapture", "--test-threads=1"]);
-        for (name, value) in [(CHILD, session), ("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("LC_ALL", "C.UTF-8")]
-        {
-            command.env(name, value);
-        }
-        command.env_remove("NO_COLOR");
-        for (name, value) in environment {
-            command.env(name, value);
-        }
-        let child = pair.slave.spawn_command(command).expect("the panel");
-        drop(pair.slave);
-        let mut from = pair.master.try_clone_reader().expect("its output");
-        let keys = pair.master.take_writer().expect("its input");
-        let seen = Arc::new(Mutex::new((Vec::new(), grid(24, 80))));
-        let closed = Arc::new(AtomicBool::new(false));
-        let (sink, stop) = (Arc::clone(&seen), Arc::clone(&closed));
-        thread::spawn(move || {
-            let mut buffer = [0; 8192];
-            while let Ok(count @ 1..) = from.read(&mut buffer) {
-                let mut seen = sink.lock().expect("no test thread fails while holding it");
-                seen.0.extend_from_slice(&buffer[..count]);
-                seen.1.process(&buffer[..count]);
-                if stop.load(Ordering::Relaxed) {
-                    return;
-                }
-            }
-        });
-        Self { child, master: pair.master, keys, seen, closed }
+/// The panel with a fake host, in a terminal.
+fn open(session: &str, environment: &[(&str, &str)]) -> Terminal {
+    let mut command = CommandBuilder::new("/bin/sh");
+    // Deaf to SIGHUP, so that it is the panel that notices a closed window and not the kernel that ends it.
+    command.args(["-c", "trap '' HUP; exec \"$0\" \"$@\""]);
+    command.arg(std::env::current_exe().expect("this test"));
+    command.args(["--ignored", "--exact", "the_panel_itself", "--nocapture", "--test-threads=1"]);
+    command.env(CHILD, session);
+    command.env_remove("NO_COLOR");
+    for (name, value) in environment {
+        command.env(name, value);
     }
-
-    fn send(&mut self, bytes: &[u8]) {
-        self.keys.write_all(bytes).expect("the terminal takes keys");
-        self.keys.flush().expect("the terminal takes keys");
-    }
-
-    fn screen(&self) -> String {
-        self.seen.lock().expect("the reader lives").1.screen().contents()
-    }
-
-    fn bytes(&self) -> Vec<u8> {
-        self.seen.lock().expect("the reader lives").0.clone()
-    }
-
-    /// Waits until the screen says so; how long that took.
-    fn until(&self, text: &str) -> Duration {
-        let began = Instant::now();
-        while !self.screen().contains(text) {
-            assert!(began.elapsed() < Duration::from_secs(20), "never saw {text:?} in:\n{}", self.screen());
-            thread::sleep(Duration::from_millis(2));
-        }
-        began.elapsed()
-    }
-
-    /// Waits until the child has ended.
-    fn ended(&mut self) -> bool {
-        let began = Instant::now();
-        while began.elapsed() < Duration::from_secs(10) {
-            if self.child.try_wait().expect("a child of ours").is_some() {
-                return true;
-            }
-            thread::sleep(Duration::from_millis(10));
-        }
-        false
-    }
-}
-
-impl Drop for Room {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
-/// An empty terminal of that size.
-fn grid(rows: u16, columns: u16) -> vt100::Parser {
-    let at_least_one = |number| NonZero::new(number).unwrap_or(NonZero::<u16>::MIN);
-    vt100::Parser::new(at_least_one(rows), at_least_one(columns), 0)
+    Terminal::open(command)
 }
 
 /// The row of the running screen that is always there.
@@ -202,7 +119,7 @@ const RUNNING: &str = "now     Slow light";
 
 #[test]
 fn keys_reach_the_host_and_nothing_rings_or_retitles() {
-    let mut room = Room::open("running", &[]);
+    let mut room = open("running", &[]);
     room.until(RUNNING);
     room.send(b" ");
     room.until("asked for: duck");
@@ -220,7 +137,7 @@ fn keys_reach_the_host_and_nothing_rings_or_retitles() {
 
 #[test]
 fn what_stops_other_programs_is_swallowed() {
-    let mut room = Room::open("running", &[]);
+    let mut room = open("running", &[]);
     room.until(RUNNING);
     for control in [0x03, 0x04, 0x1a, 0x1c, 0x13, 0x11] {
         room.send(&[control]);
@@ -234,7 +151,7 @@ fn what_stops_other_programs_is_swallowed() {
 
 #[test]
 fn garbage_asks_for_nothing() {
-    let mut room = Room::open("running", &[]);
+    let mut room = open("running", &[]);
     room.until(RUNNING);
     room.send(b"\x1b[200~m e e f space\r\x1b[201~");
     room.send(b"\x1b[<0;10;10M\x1b[<0;10;10m\x1b[M !!\x1b[I\x1b[O\x1b[1;5C\x1b[999z\x1bP0;1|x\x1b\\");
@@ -252,14 +169,13 @@ fn garbage_asks_for_nothing() {
 
 #[test]
 fn a_resize_storm_ends_in_the_right_picture() {
-    let mut room = Room::open("running", &[]);
+    let mut room = open("running", &[]);
     room.until(RUNNING);
     for step in 0..1000_u16 {
-        let size = PtySize { rows: 8 + step % 40, cols: 30 + step % 120, pixel_width: 0, pixel_height: 0 };
-        room.master.resize(size).expect("the terminal resizes");
+        room.resize(8 + step % 40, 30 + step % 120);
         thread::sleep(Duration::from_millis(2));
     }
-    room.master.resize(PtySize { rows: 30, cols: 100, pixel_width: 0, pixel_height: 0 }).expect("it resizes");
+    room.resize(30, 100);
     room.seen.lock().expect("the reader lives").1 = grid(30, 100);
     // The whole picture comes again by itself within ten seconds, whatever the terminal had lost.
     room.until(RUNNING);
@@ -270,26 +186,21 @@ fn a_resize_storm_ends_in_the_right_picture() {
 
 #[test]
 fn leaving_gives_the_terminal_back_without_a_trace() {
-    let mut room = Room::open("ended", &[]);
+    let mut room = open("ended", &[]);
     room.until("The session has ended");
     room.send(b"q");
     room.until("left Quit");
     let screen = room.screen();
     assert!(!screen.contains("Low tide") && !screen.contains("has ended"), "{screen}");
-    let seen = room.seen.lock().expect("the reader lives");
-    assert!(!seen.1.screen().alternate_screen() && !seen.1.screen().hide_cursor());
-    drop(seen);
+    assert!(room.is_given_back());
     assert!(room.ended());
 }
 
 #[test]
 fn a_closed_window_ends_the_panel_and_does_not_spin() {
-    let mut room = Room::open("running", &[]);
+    let mut room = open("running", &[]);
     room.until(RUNNING);
-    room.closed.store(true, Ordering::Relaxed);
-    let other = native_pty_system().openpty(PtySize::default()).expect("another pseudo-terminal");
-    drop(std::mem::replace(&mut room.master, other.master));
-    drop(std::mem::replace(&mut room.keys, Box::new(std::io::sink())));
+    room.close();
     assert!(room.ended(), "the panel still runs without a terminal");
 }
 
@@ -307,7 +218,7 @@ fn without_a_terminal_it_says_what_to_do() {
 
 #[test]
 fn without_colour_or_utf8_nothing_sends_them() {
-    let room = Room::open("running", &[("NO_COLOR", "1"), ("LC_ALL", "C"), ("LANG", "C")]);
+    let room = open("running", &[("NO_COLOR", "1"), ("LC_ALL", "C"), ("LANG", "C")]);
     room.until(RUNNING);
     room.until("m mute");
     let bytes = room.bytes();
@@ -321,7 +232,7 @@ fn without_colour_or_utf8_nothing_sends_them() {
 
 /// From a key to what it shows, so many times: each key opens a question that takes the place of the one before.
 fn key_to_screen(times: usize) -> Vec<Duration> {
-    let mut room = Room::open("running", &[]);
+    let mut room = open("running", &[]);
     room.until(RUNNING);
     let questions = [("v", "Stamp:"), ("t", "Booster:"), ("i", "The pump stood still"), ("j", "Cross to:")];
     let mut took: Vec<Duration> = questions
@@ -387,7 +298,7 @@ impl Task {
     }
 
     /// Presses its keys at a hand's pace and waits for what must then be on the screen; how long all of it took.
-    fn carry_out(&self, room: &mut Room) -> Duration {
+    fn carry_out(&self, room: &mut Terminal) -> Duration {
         let began = Instant::now();
         for (index, key) in self.keys.iter().enumerate() {
             if index > 0 {
@@ -418,7 +329,7 @@ fn the_commonest_tasks_take_few_keys_as_measured() {
         Task::new("soft end", running, &["e", "e"], "asked for: end", 2),
         Task::new("next client", ("ended", "The session has ended"), &[ENTER], "Which playlist?", 1),
     ] {
-        let mut room = Room::open(task.from.0, &[]);
+        let mut room = open(task.from.0, &[]);
         room.until(task.from.1);
         thread::sleep(Duration::from_millis(500));
         let took = task.carry_out(&mut room);

@@ -80,6 +80,15 @@ pub(super) enum Command {
     /// Print the manual page
     #[command(after_help = "Example: undertone man | man -l -")]
     Man,
+    /// The panel that cannot be left without its PIN; its PIN, installation and check-up
+    #[command(
+        after_help = "Examples: undertone kiosk pin\n          sudo undertone kiosk install --user music\n          \
+                            undertone kiosk doctor\nExit code of doctor: 0 fit, 1 not fit, 2 could not look"
+    )]
+    Kiosk {
+        #[command(subcommand)]
+        action: Option<KioskAction>,
+    },
     /// The session process; started by the other commands
     #[command(hide = true)]
     Host(HostArgs),
@@ -103,6 +112,23 @@ pub(super) enum SessionsAction {
         #[arg(long)]
         all: bool,
     },
+}
+
+#[derive(Subcommand)]
+pub(super) enum KioskAction {
+    /// Set or change the PIN
+    Pin,
+    /// Write the system's files: a service on a text console, lid and power keys off, no sleep
+    Install {
+        /// The user who runs the kiosk
+        #[arg(long)]
+        user: String,
+        /// Write below this folder, to look at them first
+        #[arg(long, value_name = "FOLDER", default_value = "/")]
+        into: PathBuf,
+    },
+    /// Say what is missing before this machine can be left alone with a client
+    Doctor,
 }
 
 /// What a playlist is played with.
@@ -134,6 +160,9 @@ pub(super) struct PlayArgs {
     /// Without the panel: begin at once and end with the session
     #[arg(long)]
     pub(super) headless: bool,
+    /// Cannot be left without the PIN (see `undertone kiosk`)
+    #[arg(long)]
+    pub(super) kiosk: bool,
     /// A rehearsal: hurry the waits between joints and fades, 2 to 60 times
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=60))]
     pub(super) speed: Option<u32>,

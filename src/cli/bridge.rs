@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use super::args::{PlayArgs, PlaylistArgs};
 use super::failure::Failure;
 use super::{cards, play, preflight, settings};
-use crate::panel::{Choices, LinkEvent, Order};
-use crate::platform::{self, Paths};
+use crate::panel::{Choices, LinkEvent, Order, PinAnswer, TypedPin};
+use crate::platform::{self, Paths, Pin, Verdict};
 use crate::record;
 use crate::session::{Source, Transport, Verb};
 use crate::units::SafeText;
@@ -98,6 +98,10 @@ fn pass_orders(
             }
             Order::Open { id, choices } => Ask::Open(id, choices),
             Order::Choose { id, choices } => Ask::Choose(id, choices),
+            Order::TryPin(pin) => {
+                try_pin(super::kiosk::pin(paths), pin, events.clone());
+                continue;
+            }
             Order::CheckAgain => Ask::CheckAgain,
             Order::NextClient => Ask::NextClient,
             Order::Bound { .. } | Order::Theme(_) => {
@@ -113,6 +117,22 @@ fn pass_orders(
             return;
         }
     }
+}
+
+/// Hashing takes its time on purpose; a mute must not wait behind it, so it has a thread of its own.
+fn try_pin(pin: Pin, typed: TypedPin, events: Sender<LinkEvent>) {
+    let verify = move || {
+        let answer = match pin.verify(&typed.0) {
+            Verdict::Right => PinAnswer::Right,
+            Verdict::Wrong { left } => PinAnswer::Wrong { left },
+            Verdict::Wait { left } => PinAnswer::Wait { left },
+            Verdict::Missing => PinAnswer::Missing,
+        };
+        // A panel that is gone needs no answer.
+        let _ = events.send(LinkEvent::Pin(answer));
+    };
+    // Without a thread there is no answer; the PIN can be typed again.
+    let _ = std::thread::Builder::new().name("pin".into()).spawn(verify);
 }
 
 /// A request to a host that is gone is dropped: the panel sees that no answer comes.
@@ -336,7 +356,7 @@ impl Keeper {
 /// A playlist was picked: its host, and the list of what is looked at meanwhile.
 fn opening(file: &Path, choices: &Choices) -> Opening {
     let playlist = cards::arguments(file, choices);
-    let arguments = PlayArgs { playlist: playlist.clone(), output: None, headless: false, speed: None };
+    let arguments = PlayArgs { playlist: playlist.clone(), output: None, headless: false, kiosk: false, speed: None };
     let host = play::host_arguments(&arguments, &file.as_os_str().to_owned());
     Opening { host, starts: false, resume: None, preflight: Some(playlist) }
 }
@@ -352,6 +372,6 @@ pub(super) fn resumed_host(paths: &Paths, code: &SafeText) -> Option<Vec<OsStrin
         seed: Some(manifest.options.seed),
     };
     let output = manifest.options.output.map(String::from);
-    let arguments = PlayArgs { playlist, output, headless: false, speed: manifest.options.speed };
+    let arguments = PlayArgs { playlist, output, headless: false, kiosk: false, speed: manifest.options.speed };
     Some(play::host_arguments(&arguments, &manifest.playlist.into_os_string()))
 }

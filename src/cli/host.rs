@@ -8,7 +8,8 @@ use super::failure::Failure;
 use super::library;
 use crate::host::Outputs;
 use crate::host::live::{Booking, Resume, serve};
-use crate::platform::{self, Boottime, HostLock, Paths, boot_id};
+use crate::platform::{self, Boottime, HostLock, boot_id};
+use crate::playlist::Settings;
 use crate::record::{BootMark, Journal, Manifest, Options, WallTime, new_code};
 use crate::session::{Input, Verb};
 use crate::units::SafeText;
@@ -41,7 +42,9 @@ fn serve_session(arguments: &PlayArgs, resume: Option<&str>, headless: bool) -> 
         Some(code) => broken_off(&paths.sessions(), code)?,
         None => begun(&paths.sessions(), &file, arguments)?,
     };
-    let outputs = outputs(&paths, arguments.output.as_deref(), resume.as_ref())?;
+    let settings = library::settings(&paths)?;
+    let media_keys = settings.media_keys;
+    let outputs = outputs(settings, arguments.output.as_deref(), resume.as_ref())?;
     let speed = manifest.options.speed.unwrap_or(1);
     let booking = Booking {
         loaded,
@@ -53,6 +56,7 @@ fn serve_session(arguments: &PlayArgs, resume: Option<&str>, headless: bool) -> 
         socket: paths.socket(),
         speed,
         headless,
+        media_keys,
         resume,
     };
     serve(booking).map_err(Failure::could_not)?;
@@ -60,8 +64,7 @@ fn serve_session(arguments: &PlayArgs, resume: Option<&str>, headless: bool) -> 
 }
 
 /// The outputs to begin with; a session that broke off goes on where the therapist last wanted it.
-fn outputs(paths: &Paths, begun: Option<&str>, resume: Option<&Resume>) -> Result<Outputs, Failure> {
-    let settings = library::settings(paths)?;
+fn outputs(settings: Settings, begun: Option<&str>, resume: Option<&Resume>) -> Result<Outputs, Failure> {
     let chosen = resume.into_iter().flat_map(|resume| resume.inputs.iter().rev()).find_map(|(_, input)| match input {
         Input::Verb(Verb::Output { name }, _) => Outputs::begin(settings.clone(), Some(name.as_str())).ok(),
         _ => None,

@@ -14,6 +14,7 @@ mod ctl;
 mod devices;
 mod failure;
 mod host;
+mod kiosk;
 mod library;
 mod play;
 mod preflight;
@@ -55,7 +56,7 @@ pub fn main() -> ExitCode {
 
 fn run(command: Option<Command>) -> Result<ExitCode, Failure> {
     match command {
-        None => play::pick(),
+        None => play::pick(false),
         Some(Command::Play(arguments)) => play::play(&arguments),
         Some(Command::Demo { speed }) => play::demo(speed),
         Some(Command::Check(arguments)) => check::run(&arguments),
@@ -68,6 +69,7 @@ fn run(command: Option<Command>) -> Result<ExitCode, Failure> {
         Some(Command::Sessions { action }) => sessions::run(action),
         Some(Command::Completions { shell }) => shells::completions(shell),
         Some(Command::Man) => shells::manual(),
+        Some(Command::Kiosk { action }) => kiosk::run(action.as_ref()),
         Some(Command::Host(arguments)) => host::run(&arguments),
     }
 }

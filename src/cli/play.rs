@@ -24,6 +24,7 @@ const FAREWELL: Duration = Duration::from_secs(3);
 pub(super) fn play(arguments: &PlayArgs) -> Result<ExitCode, Failure> {
     let paths = library::paths()?;
     nobody_plays(&paths)?;
+    can_be_left(&paths, arguments.kiosk)?;
     if arguments.headless {
         return host::headless(arguments);
     }
@@ -32,26 +33,27 @@ pub(super) fn play(arguments: &PlayArgs) -> Result<ExitCode, Failure> {
     let (file, _) = library::ready(&paths, &arguments.playlist)?;
     let opening =
         Opening { host: host_arguments(arguments, &file.into()), starts: true, resume: None, preflight: None };
-    show(paths, Start::Session, Some(opening))
+    show(paths, Start::Session, Some(opening), arguments.kiosk)
 }
 
 /// The built-in session, hurried.
 pub(super) fn demo(speed: u32) -> Result<ExitCode, Failure> {
     let playlist = PlaylistArgs { playlist: "low-tide".into(), ..PlaylistArgs::default() };
-    play(&PlayArgs { playlist, output: None, headless: false, speed: Some(speed) })
+    play(&PlayArgs { playlist, output: None, headless: false, kiosk: false, speed: Some(speed) })
 }
 
 /// The running session, or the playlists.
-pub(super) fn pick() -> Result<ExitCode, Failure> {
+pub(super) fn pick(kiosk: bool) -> Result<ExitCode, Failure> {
     let paths = library::paths()?;
+    can_be_left(&paths, kiosk)?;
     if Client::connect(&paths.socket()).is_ok() {
-        return show(paths, Start::Session, None);
+        return show(paths, Start::Session, None, kiosk);
     }
     if let Some(opening) = broken_off(&paths) {
-        return show(paths, Start::Session, Some(opening));
+        return show(paths, Start::Session, Some(opening), kiosk);
     }
     let start = Start::Pick(cards::sketches(&paths));
-    show(paths, start, None)
+    show(paths, start, None, kiosk)
 }
 
 /// A session that broke off a short while ago, if the therapist wants it to go on: one key.
@@ -70,6 +72,16 @@ fn broken_off(paths: &Paths) -> Option<Opening> {
     let code = SafeText::new(&last.code);
     let host = resumed_host(paths, &code)?;
     Some(Opening { host, starts: false, resume: Some(code), preflight: None })
+}
+
+/// A kiosk without a PIN could never be left.
+fn can_be_left(paths: &Paths, kiosk: bool) -> Result<(), Failure> {
+    match kiosk && !super::kiosk::pin(paths).is_set() {
+        true => {
+            Err(Failure::could_not("a kiosk needs a PIN, or nobody could leave it; set one first: undertone kiosk pin"))
+        }
+        false => Ok(()),
+    }
 }
 
 fn nobody_plays(paths: &Paths) -> Result<(), Failure> {
@@ -103,11 +115,12 @@ pub(super) fn host_arguments(arguments: &PlayArgs, file: &OsString) -> Vec<OsStr
 }
 
 /// Runs the panel; the session outlives it unless it is over or was never begun.
-fn show(paths: Paths, start: Start, opening: Option<Opening>) -> Result<ExitCode, Failure> {
+fn show(paths: Paths, start: Start, opening: Option<Opening>, kiosk: bool) -> Result<ExitCode, Failure> {
     let (orders, ordered) = channel();
     let (events, told) = channel();
     let attach = start == Start::Session;
     let mut setup = Setup::for_terminal(start, |name| std::env::var(name).ok());
+    setup.kiosk = kiosk;
     setup.routes = cards::routes(&paths);
     let clinic = library::settings(&paths)?;
     setup.outputs = crate::host::Outputs::names(&clinic);
@@ -135,11 +148,13 @@ fn pass_signals_on(events: Sender<LinkEvent>) -> Result<(), Failure> {
             Signal::Hangup => LinkEvent::Hangup,
             Signal::Terminate => LinkEvent::Terminate,
             Signal::Continue => LinkEvent::Repaint,
+            // Asked from outside (`kill -INT`, `-QUIT`, `-TSTP`): what keys of a terminal would ask. A panel neither ends nor
+            // stops by them.
             _ => return,
         };
         // A panel that is gone needs no signal.
         let _ = events.send(event);
     };
-    platform::watch(&[Signal::Hangup, Signal::Terminate, Signal::Continue], heard)
-        .map_err(|error| Failure::could_not(format!("signals cannot be watched: {error}")))
+    let watched = [Signal::Hangup, Signal::Terminate, Signal::Continue, Signal::Interrupt, Signal::Quit, Signal::Stop];
+    platform::watch(&watched, heard).map_err(|error| Failure::could_not(format!("signals cannot be watched: {error}")))
 }

@@ -12,7 +12,10 @@ use super::room::{Answer, Room};
 use super::scribe::Scribe;
 use super::trial::Trials;
 use crate::audio::{Engine, Settings};
-use crate::platform::{Boottime, Inhibit, NotHere, RouteTruth, Signal, boot_id, hold_awake, listen, look, user_id};
+use crate::platform::{
+    Boottime, Inhibit, MediaKey, MediaKeys, NotHere, RouteTruth, Signal, boot_id, hear_media_keys, hold_awake, listen,
+    look, user_id,
+};
 use crate::playlist::Loaded;
 use crate::record::{BootMark, Journal, Manifest, Told, WallTime, Writer};
 use crate::session::{Input, Source, Verb};
@@ -50,6 +53,8 @@ pub struct Booking {
     pub speed: u32,
     /// Begins at once, and ends the process with the session: no panel is expected.
     pub headless: bool,
+    /// Whether the desktop's media keys are heard.
+    pub media_keys: bool,
     /// Goes on with a session that broke off: what its journal tells, and the machine's clock at its start.
     pub resume: Option<Resume>,
 }
@@ -76,6 +81,7 @@ pub enum HostError {
 enum Message {
     Call(Call),
     Signal(Signal),
+    MediaKey(MediaKey),
     Journal(Told),
     Awake(Result<Inhibit, NotHere>),
     Route(Result<Vec<RouteTruth>, NotHere>),
@@ -90,6 +96,7 @@ pub fn serve(booking: Booking) -> Result<(), HostError> {
     listen_to_signals(sender.clone())?;
     stay_awake(sender.clone())?;
     look_where_it_goes(sender.clone())?;
+    let media_keys = booking.media_keys.then(|| listen_to_media_keys(sender.clone())).flatten();
     let calls = sender.clone();
     let server = Server::listen(&booking.socket, user_id(), move |call| drop(calls.send(Message::Call(call))))?;
     let writer = Writer::start(booking.journal, move |told| drop(sender.send(Message::Journal(told))))?;
@@ -110,6 +117,7 @@ pub fn serve(booking: Booking) -> Result<(), HostError> {
         watchers: BTreeSet::new(),
         unanswered: BTreeMap::new(),
         mark: 0,
+        _media_keys: media_keys,
         awake: None,
         manifest: booking.manifest,
         sessions: booking.sessions,
@@ -145,6 +153,13 @@ fn look_where_it_goes(sender: Sender<Message>) -> std::io::Result<()> {
     std::thread::Builder::new().name("route".into()).spawn(ask).map(drop)
 }
 
+/// Media keys as long as the answer lives; without them a session is none the worse.
+fn listen_to_media_keys(sender: Sender<Message>) -> Option<MediaKeys> {
+    hear_media_keys(move |key| drop(sender.send(Message::MediaKey(key))))
+        .inspect_err(|why| tracing::warn!(%why, "no media keys"))
+        .ok()
+}
+
 struct Host {
     room: Room,
     /// What can be heard before the session.
@@ -155,6 +170,7 @@ struct Host {
     /// Answers that wait until the journal is on disk, by mark.
     unanswered: BTreeMap<u64, (ClientId, Update)>,
     mark: u64,
+    _media_keys: Option<MediaKeys>,
     /// Keeps the machine from sleeping as long as it lives.
     awake: Option<Inhibit>,
     manifest: Manifest,
@@ -191,6 +207,7 @@ impl Host {
                     self.watchers.remove(&client);
                 }
                 Ok(Message::Signal(signal)) => self.signal(signal),
+                Ok(Message::MediaKey(key)) => self.media_key(key),
                 Ok(Message::Journal(told)) => self.journal_told(told),
                 Ok(Message::Route(heard)) => {
                     let now = self.now();
@@ -326,6 +343,19 @@ impl Host {
             // A closed window, a stop key, a resized terminal: none of them is about the sound.
             _ => {}
         }
+    }
+
+    /// A button on a headset or keyboard. It can lower the music and lift it again, or ask for another piece; it can never
+    /// stop a session, whatever a program sends in its name.
+    fn media_key(&mut self, key: MediaKey) {
+        let now = self.now();
+        let verb = match key {
+            MediaKey::PlayPause if self.room.snapshot(now).ducked => Verb::Unduck,
+            MediaKey::PlayPause => Verb::Duck,
+            MediaKey::Next => Verb::Different,
+            MediaKey::Other => return,
+        };
+        self.verb(verb, Source::Clicker, None);
     }
 
     fn tell(&mut self, client: ClientId) {

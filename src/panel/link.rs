@@ -5,6 +5,7 @@ use std::sync::mpsc::{Receiver, Sender};
 use super::action::Action;
 use super::before::{Choices, PlaylistCard, PreflightItem};
 use super::key::Key;
+use super::lock::{PinAnswer, TypedPin};
 use super::setup::ThemeName;
 use crate::units::SafeText;
 use crate::wire::{Request, Update};
@@ -47,6 +48,8 @@ pub enum Order {
     },
     /// Other colours were chosen: keep that in the settings.
     Theme(ThemeName),
+    /// Is this the PIN? (Answered by [`LinkEvent::Pin`].)
+    TryPin(TypedPin),
     /// The session is over, or will not be begun: end its host, forget it and offer the playlists again (answered by [`LinkEvent::Playlists`]).
     NextClient,
 }
@@ -73,6 +76,8 @@ pub enum LinkEvent {
     Report(Vec<SafeText>),
     /// Something to know about what was asked for last, in words.
     Said(SafeText),
+    /// What became of the PIN.
+    Pin(PinAnswer),
     /// The process was continued after a stop (SIGCONT): the screen may have been overwritten.
     Repaint,
     /// The terminal is gone (SIGHUP): leave at once without touching it.

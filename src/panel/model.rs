@@ -7,6 +7,7 @@ use super::before::{self, Choices, ItemState, PlaylistCard, PreflightItem};
 use super::chooser::Chooser;
 use super::input::{Ear, TwoPresses};
 use super::learn::Learn;
+use super::lock::Lock;
 use super::prompt::Prompt;
 use super::setup::{Setup, Start};
 use super::theme::{Glyphs, Theme};
@@ -94,6 +95,8 @@ pub struct Model {
     pub ears: Ears,
     /// The peak's loudness is being heard, until then.
     pub sampling: Option<Duration>,
+    /// The kiosk's lock; without a kiosk there is none.
+    pub lock: Option<Lock>,
     /// The help page shown.
     pub help: Option<usize>,
     /// Darkened by key.
@@ -121,6 +124,7 @@ impl Model {
         Self {
             theme: Theme::new(setup.theme, setup.depth),
             glyphs: Glyphs { unicode: setup.unicode },
+            lock: setup.kiosk.then(Lock::default),
             setup,
             now: Duration::ZERO,
             screen,
@@ -210,6 +214,12 @@ impl Model {
         self.screen == Screen::Session && self.in_session() && !asking && (by_key || by_itself)
     }
 
+    /// Whether the kiosk's lock keeps most keys shut.
+    #[must_use]
+    pub fn shut(&self) -> bool {
+        self.lock.as_ref().is_some_and(Lock::is_shut)
+    }
+
     /// The playlist's phases, for `goto`.
     #[must_use]
     pub fn phases(&self) -> Vec<PhaseKind> {
@@ -251,7 +261,10 @@ impl Model {
 
     /// Forgets sentences and questions whose time is over.
     pub fn let_go(&mut self) {
-        let now = self.now;
+        let (now, idle, in_session) = (self.now, self.now.saturating_sub(self.touched), self.in_session());
+        if let Some(lock) = &mut self.lock {
+            lock.advance(now, idle, in_session);
+        }
         self.said.take_if(|(_, until)| *until <= now);
         self.prompt.take_if(|(_, _, until)| *until <= now);
         self.sampling.take_if(|until| *until <= now);
@@ -299,6 +312,7 @@ impl Model {
         let ends = [
             self.ear.deadline(),
             self.two_presses.deadline(),
+            self.lock.as_ref().and_then(|lock| lock.deadline(self.touched, self.in_session())),
             self.said.as_ref().map(|(_, until)| *until),
             self.prompt.as_ref().map(|(_, _, until)| *until),
             self.sampling,

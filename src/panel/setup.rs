@@ -19,6 +19,8 @@ pub struct Setup {
     pub unicode: bool,
     /// All but one faint line goes black after this long without a key; `None` leaves the screen as it is.
     pub dim_after: Option<Duration>,
+    /// Whether the panel can be left only with the PIN.
+    pub kiosk: bool,
     /// What each key does.
     pub keymap: Keymap,
     /// The outputs that the `output` key offers, at most nine.
@@ -126,6 +128,7 @@ impl Setup {
             depth,
             unicode: unicode || cfg!(windows),
             dim_after: Some(Duration::from_secs(120)),
+            kiosk: false,
             keymap: Keymap::default(),
             outputs: Vec::new(),
             routes: Vec::new(),

@@ -1,6 +1,7 @@
 //! Every wording of the panel, in one place: plain, calm, short.
 
 use super::action::Action;
+use super::lock::PinAnswer;
 use super::prompt::{Choice, Minutes};
 use super::setup::ThemeName;
 use super::trial::Side;
@@ -67,6 +68,29 @@ pub const LEARN_PRESS: &str = "Press the button once.";
 pub const LEARN_BEFORE: &str = "Buttons are taught before a session";
 pub const LEARN_CHOOSE: &str = "What shall it do? up, down, enter";
 pub const HELP: &str = "Keys";
+pub const LOCKED: (&str, &str, &str) = ("locked", "◫", "[#]");
+pub const LOCKED_HINT: &str = ", enter twice unlocks";
+pub const LOCKED_KEY: &str = "Locked; mute, duck and softer work. Press enter twice to unlock";
+pub const UNLOCK_TWICE: &str = "Press enter again to unlock";
+pub const UNLOCKED: &str = "Unlocked";
+
+/// What became of a typed PIN.
+#[must_use]
+pub fn pin(answer: PinAnswer) -> String {
+    match answer {
+        PinAnswer::Right => String::new(),
+        PinAnswer::Wrong { left: 1 } => "That is not the PIN; one more try before a wait".to_owned(),
+        PinAnswer::Wrong { left } => format!("That is not the PIN; {left} more tries before a wait"),
+        PinAnswer::Wait { left } => format!("Too many wrong PINs; the next try counts in {left}"),
+        PinAnswer::Missing => "There is no PIN any more; an administrator sets one: undertone kiosk pin".to_owned(),
+    }
+}
+
+/// Asks for the PIN; what was typed is shown as dots.
+#[must_use]
+pub fn ask_pin(typed: usize) -> String {
+    format!("PIN to leave the panel, then enter (esc: stay)  {}", "*".repeat(typed))
+}
 
 /// A phase's kind as a word.
 #[must_use]

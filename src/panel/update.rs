@@ -9,6 +9,7 @@ use super::input::{AGAIN, BOUNCE, Heard, Press, REPEAT};
 use super::key::Key;
 use super::learn::{self, Learn};
 use super::link::{LinkEvent, Order};
+use super::lock::{self, PinAnswer};
 use super::message::{Command, Message};
 use super::model::{Contact, Model, Screen};
 use super::prompt::{Answer, Context, Minutes, Prompt};
@@ -82,6 +83,9 @@ fn hear(model: &mut Model, heard: Vec<Heard>, commands: &mut Vec<Command>) {
 /// A key went down: the open question or the help page may take it, else it does what it is bound to.
 fn pressed(model: &mut Model, press: Press, commands: &mut Vec<Command>) {
     let bound = model.setup.keymap.action(press.key);
+    if lock::takes(model, press, bound, commands) {
+        return;
+    }
     if model.help.is_some() && press.since >= REPEAT {
         let page = model.help.take();
         match bound {
@@ -149,7 +153,8 @@ fn ask(model: &mut Model, press: Press, bound: Option<Action>, commands: &mut Ve
 /// Whether the action takes a second press in this state.
 fn needs_two(model: &Model, action: Action) -> bool {
     match action {
-        Action::Quit => model.in_session(),
+        Action::Quit => model.in_session() && model.lock.is_none(),
+        Action::Go if model.shut() => true,
         Action::Go => {
             let unready = model.count(ItemState::Bad) + model.count(ItemState::Checking);
             model.screen == Screen::Preflight && (unready > 0 || model.checks.is_empty())
@@ -169,7 +174,11 @@ fn perform(model: &mut Model, action: Action, source: Source, commands: &mut Vec
             model.shown_until = model.now;
         }
         (Action::Theme, _) => next_theme(model, commands),
-        (Action::Quit, _) => quit(model, commands),
+        (Action::Go, _) if model.shut() => open_keys(model),
+        (Action::Quit, _) => match &mut model.lock {
+            Some(lock) => lock.ask(model.now),
+            None => quit(model, commands),
+        },
         (Action::Go, Screen::Picker) => open(model, commands),
         (Action::Louder, Screen::Picker) => model.chosen = model.chosen.saturating_sub(1),
         (Action::Softer, Screen::Picker) => {
@@ -282,6 +291,21 @@ fn quit(model: &Model, commands: &mut Vec<Command>) {
     }
 }
 
+fn open_keys(model: &mut Model) {
+    if let Some(lock) = &mut model.lock {
+        lock.open();
+        model.say(strings::UNLOCKED);
+    }
+}
+
+fn told_of_pin(model: &mut Model, answer: PinAnswer, commands: &mut Vec<Command>) {
+    if answer == PinAnswer::Right {
+        quit(model, commands);
+    } else {
+        model.say(strings::pin(answer));
+    }
+}
+
 /// Takes in what the panel's owner said.
 fn told(model: &mut Model, event: LinkEvent, commands: &mut Vec<Command>) {
     match event {
@@ -324,6 +348,7 @@ fn told(model: &mut Model, event: LinkEvent, commands: &mut Vec<Command>) {
         LinkEvent::Lost { why } => model.contact = Contact::Lost { why },
         LinkEvent::Report(lines) => (model.report, model.report_from) = (lines, 0),
         LinkEvent::Said(sentence) => model.say(sentence.as_str()),
+        LinkEvent::Pin(answer) => told_of_pin(model, answer, commands),
         LinkEvent::Repaint => model.ask_repaint(),
         LinkEvent::Hangup => commands.push(Command::Exit(Exit::TerminalLost)),
         LinkEvent::Terminate => commands.push(Command::Exit(Exit::Terminated)),

@@ -7,7 +7,9 @@ mod clock;
 mod deadline;
 mod inhibit;
 mod lock;
+mod media_keys;
 mod paths;
+mod pin;
 mod power;
 mod process;
 mod route;
@@ -17,12 +19,14 @@ mod terminal;
 pub use clock::{Boottime, boot_id};
 pub use inhibit::{Inhibit, hold_awake};
 pub use lock::{Held, HostLock};
+pub use media_keys::{MediaKey, MediaKeys, hear_media_keys};
 pub use paths::{Paths, assets, playlists};
+pub use pin::{Pin, Verdict};
 pub use power::{Power, free_mb, power};
 pub use process::{become_session_leader, private_files, spawn_host, user_id};
 pub use route::{RouteTruth, look};
 pub use signals::{Signal, block_all, listen, watch};
-pub use terminal::{QuietStderr, quiet_stderr};
+pub use terminal::{HiddenTyping, QuietStderr, hide_typing, quiet_stderr};
 
 use crate::units::SafeText;
 

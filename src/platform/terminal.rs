@@ -1,4 +1,5 @@
-//! Keeps foreign text off the screen: C libraries write to descriptor 2 whatever we ask of them.
+//! Keeps off the screen what must not be there: foreign text (C libraries write to descriptor 2 whatever we ask of them), and a
+//! PIN while it is typed.
 
 use std::io;
 use std::path::Path;
@@ -35,5 +36,40 @@ impl Drop for QuietStderr {
     fn drop(&mut self) {
         // If this fails, the text goes on into the log, which is harmless.
         let _ = rustix::stdio::dup2_stderr(&self.before);
+    }
+}
+
+/// What is typed is not shown as long as this lives.
+#[derive(Debug)]
+pub struct HiddenTyping {
+    #[cfg(unix)]
+    before: Option<rustix::termios::Termios>,
+}
+
+/// Stops the terminal on standard input from showing what is typed. Where that cannot be done, it is shown.
+#[must_use]
+pub fn hide_typing() -> HiddenTyping {
+    #[cfg(unix)]
+    {
+        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+        let before = tcgetattr(io::stdin()).ok();
+        if let Some(mut hidden) = before.clone() {
+            hidden.local_modes.remove(LocalModes::ECHO);
+            // If the terminal refuses, typing is shown: that is said above.
+            let _ = tcsetattr(io::stdin(), OptionalActions::Now, &hidden);
+        }
+        HiddenTyping { before }
+    }
+    #[cfg(not(unix))]
+    HiddenTyping {}
+}
+
+#[cfg(unix)]
+impl Drop for HiddenTyping {
+    fn drop(&mut self) {
+        if let Some(before) = &self.before {
+            // The terminal took the other setting a moment ago.
+            let _ = rustix::termios::tcsetattr(io::stdin(), rustix::termios::OptionalActions::Now, before);
+        }
     }
 }

@@ -32,6 +32,8 @@ pub struct Settings {
     pub outputs: Vec<Output>,
     /// The panel's light, stamps and keys.
     pub screen: Screen,
+    /// Whether the desktop's media keys are heard. They never stop a session: play/pause ducks, next is another piece.
+    pub media_keys: bool,
 }
 
 /// An output of the room.
@@ -104,8 +106,9 @@ fn understand<'a>(document: &'a DeTable<'a>, findings: &mut Findings) -> Setting
     let mut file = Table::new("the settings", document, 0..0);
     let outputs = read_outputs(&mut file, findings);
     let screen = screen::read(&mut file, findings);
+    let media_keys = file.read::<bool>("media-keys", findings).is_some_and(|heard| heard.value);
     file.finish(findings);
-    Settings { outputs, screen }
+    Settings { outputs, screen, media_keys }
 }
 
 fn read_outputs(file: &mut Table, findings: &mut Findings) -> Vec<Output> {

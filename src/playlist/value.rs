@@ -52,6 +52,15 @@ impl Read for f64 {
     }
 }
 
+impl Read for bool {
+    fn read(value: &DeValue) -> Result<Self, Wrong> {
+        match value {
+            DeValue::Boolean(yes) => Ok(*yes),
+            _ => Err(Wrong::wrong_type("true or false", value, "write true or false, without quotes")),
+        }
+    }
+}
+
 impl Read for i64 {
     fn read(value: &DeValue) -> Result<Self, Wrong> {
         let wrong = || Wrong::wrong_type("a whole number", value, "write a whole number, without quotes");

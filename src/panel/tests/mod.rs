@@ -2,6 +2,7 @@
 
 mod around;
 mod hands;
+mod kiosk;
 mod light;
 mod scenes;
 

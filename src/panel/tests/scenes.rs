@@ -53,6 +53,11 @@ pub fn scenes() -> Vec<(&'static str, Bench)> {
     scenes.push(("help", keyed(peak(), "?")));
     scenes.push(("learn", taught("f2 page-down")));
     scenes.push(("dark", keyed(peak(), "z")));
+    scenes.push(("locked", super::kiosk::shut(peak())));
+    let mut leaving = super::kiosk::kiosk(peak());
+    leaving.keys("q 1 2 3");
+    leaving.status(peak());
+    scenes.push(("pin", leaving));
     let mut lost = Bench::with(peak());
     lost.told(LinkEvent::Lost { why: None });
     scenes.push(("host-lost", lost));

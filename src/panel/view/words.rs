@@ -6,6 +6,7 @@ use super::page::Piece;
 
 use crate::panel::action::Action;
 use crate::panel::before::ItemState;
+use crate::panel::lock::Lock;
 use crate::panel::model::{Contact, Model};
 use crate::panel::prompt::{Choice, Prompt};
 use crate::panel::strings;
@@ -110,6 +111,9 @@ pub fn states(model: &Model, session: &Snapshot) -> Vec<Word> {
     if let Some(steer) = session.phase.as_ref().and_then(|phase| phase.steer) {
         add(Weight::State, strings::steer(steer), String::new());
     }
+    if model.shut() {
+        add(Weight::State, strings::LOCKED, strings::LOCKED_HINT.to_owned());
+    }
     if session.ducked {
         add(Weight::State, strings::DUCKED, String::new());
     }
@@ -205,6 +209,9 @@ pub fn medicine(model: &Model) -> (String, String) {
 #[must_use]
 pub fn answer(model: &Model) -> Option<Word> {
     let word = |weight, head: String| Some(Word { weight, head, rest: String::new() });
+    if let Some(typed) = model.lock.as_ref().and_then(Lock::typed) {
+        return word(Weight::State, strings::ask_pin(typed));
+    }
     if let Some((prompt, opener, _)) = &model.prompt {
         return word(Weight::State, question(model, prompt, &key(model, *opener)));
     }
@@ -212,6 +219,7 @@ pub fn answer(model: &Model) -> Option<Word> {
         let text = match action {
             _ if held => strings::NOT_AGAIN_SO_SOON.to_owned(),
             Action::Quit => strings::LEAVE_TWICE.to_owned(),
+            Action::Go if model.shut() => strings::UNLOCK_TWICE.to_owned(),
             Action::Go if model.count(ItemState::Bad) > 0 => strings::PRESS_AGAIN_BAD.to_owned(),
             Action::Go => strings::STILL_LOOKING.to_owned(),
             action => strings::press_again(&key(model, action), action),
