@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::{self, BufRead as _, IsTerminal as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use super::args::KioskAction;
@@ -164,7 +164,7 @@ fn look(paths: &Paths, root: &Path) -> Vec<Finding> {
         ),
         finding(
             "keys",
-            has(FILES[1].0) && masked.is_ok_and(|to| to == PathBuf::from("/dev/null")),
+            has(FILES[1].0) && masked.is_ok_and(|to| to == Path::new("/dev/null")),
             ["lid, power key and Ctrl-Alt-Del do nothing", "lid, power key or Ctrl-Alt-Del may end a session"],
             false,
             "as root: undertone kiosk install; systemctl mask ctrl-alt-del.target",
