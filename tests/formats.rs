@@ -40,14 +40,19 @@ struct Eight {
 
 impl Eight {
     fn load() -> Self {
+        Self::with("crossfade = '4s'\n", "[[phase.track]]\ngenerator = 'drone'\nminutes = 3\n")
+    }
+
+    /// With these lines under `[sound]`, and these as the tracks of the last phase.
+    fn with(sound: &str, last: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut text = "format = 1\ntitle = 'Eight'\nroute = 'im'\n[sound]\ncrossfade = '4s'\n".to_owned();
+        let mut text = format!("format = 1\ntitle = 'Eight'\nroute = 'im'\n[sound]\n{sound}");
         text += "[[phase]]\nkind = 'peak'\nplanned = '2m30s'\norder = 'listed'\n";
         for name in FILES {
             fs::copy(Path::new("tests/fixtures/media").join(name), folder.path().join(name)).unwrap();
             text += &format!("[[phase.track]]\nfile = '{name}'\n");
         }
-        text += "[[phase]]\nkind = 'return'\nplanned = '1m'\n[[phase.track]]\ngenerator = 'drone'\nminutes = 3\n";
+        text += &format!("[[phase]]\nkind = 'return'\nplanned = '1m'\n{last}");
         let file = folder.path().join("eight.toml");
         fs::write(&file, text).unwrap();
         let mut examine = |files: &[PathBuf]| -> BTreeMap<_, _> {
@@ -146,6 +151,35 @@ fn a_file_of_every_format_is_heard() {
 /// The journal, for a reader who must find out what went wrong.
 fn told(records: &[Record]) -> String {
     records.iter().map(|record| format!("\n{} {:?}", record.t, record.event)).collect()
+}
+
+/// With nothing left to play, the bed that the playlist names is heard, at its level.
+#[test]
+fn the_safe_bed_is_the_one_that_the_playlist_names() {
+    let heard_with = |sound: &str| {
+        let files: String = FILES.iter().map(|name| format!("[[phase.track]]\nfile = '{name}'\n")).collect();
+        let eight = Eight::with(sound, &files);
+        FILES.iter().for_each(|name| remove(&eight.path(name)));
+        let heard = eight.play().1;
+        heard[40 * RATE..60 * RATE].to_vec()
+    };
+    let built_in = heard_with("crossfade = '4s'\n");
+    let own = heard_with("crossfade = '4s'\nbed = { generator = 'pink-noise', level = '-40 LUFS' }\n");
+    // Brown noise has nearly all its power below 200 Hz, pink noise hardly more than half.
+    let low = |sound: &[f32]| {
+        let mut held = 0.0;
+        let filtered: Vec<f32> = sound
+            .iter()
+            .map(|sample| {
+                held += (sample - held) * 0.026;
+                held
+            })
+            .collect();
+        level(&filtered) - level(sound)
+    };
+    println!("built in: {:.1} dB of it low; pink: {:.1} dB, {:.1} dBFS", low(&built_in), low(&own), level(&own));
+    assert!(low(&own) < low(&built_in) - 1.5, "the same noise");
+    assert!((-50.0..-35.0).contains(&level(&own)), "{:.1} dBFS", level(&own));
 }
 
 /// A way to spoil a file.

@@ -16,6 +16,7 @@ use super::render::traffic::{Desk, Gauges, Order, Report, connect};
 use super::supervisor::Handle;
 use super::view::OutputState;
 use super::{Command, Event, Health, Opener, Selection, Settings, View};
+use crate::media::generator::SafeBed;
 use crate::units::{DbTp, Decibels, Frames, Gain, SafeText, Ticket};
 
 /// How long a piece may take to open and begin decoding before it is given up.
@@ -61,19 +62,21 @@ impl Engine {
 
     /// As [`Engine::real_time`], with other outputs than the machine's own.
     pub(super) fn on(settings: Settings, selection: Vec<Selection>, outputs: Arc<dyn Outputs>) -> Self {
-        Self::build(settings, |core, gauges| World::RealTime(Handle::start(core, gauges, settings, selection, outputs)))
+        let start = |core, gauges| Handle::start(core, gauges, settings.buffer_frames, selection, outputs);
+        Self::build(&settings, |core, gauges| World::RealTime(start(core, gauges)))
     }
 
     /// An engine in virtual time, driven by [`Engine::render`] and [`Engine::skip`].
     #[must_use]
     pub fn offline(settings: Settings) -> Self {
-        Self::build(settings, |core, _| World::Offline(Box::new(Offline::new(core))))
+        Self::build(&settings, |core, _| World::Offline(Box::new(Offline::new(core))))
     }
 
-    fn build(settings: Settings, world: impl FnOnce(Box<Core>, Arc<Gauges>) -> World) -> Self {
+    fn build(settings: &Settings, world: impl FnOnce(Box<Core>, Arc<Gauges>) -> World) -> Self {
         let (desk, post) = connect();
         let gauges = Arc::new(Gauges::default());
-        let core = Box::new(Core::new(settings.ceiling, post, gauges.clone()));
+        let bed = settings.bed.as_ref().map_or_else(SafeBed::new, |(recipe, gain)| SafeBed::of(recipe, *gain));
+        let core = Box::new(Core::new(settings.ceiling, bed, post, gauges.clone()));
         let (news_to, news) = channel();
         Self {
             desk,

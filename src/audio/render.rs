@@ -49,6 +49,7 @@ use outlet::{OUTLETS, Outlet};
 use ramp::Lanes;
 use traffic::{Gauges, Order, Post, Report};
 
+use crate::media::generator::SafeBed;
 use crate::units::DbTp;
 
 /// Frames rendered at a time.
@@ -78,8 +79,8 @@ pub struct Core {
 }
 
 impl Core {
-    /// A core on which nothing sounds yet.
-    pub fn new(ceiling: DbTp, post: Post, gauges: Arc<Gauges>) -> Self {
+    /// A core on which nothing sounds yet, with the bed that covers every failure.
+    pub fn new(ceiling: DbTp, bed: SafeBed, post: Post, gauges: Arc<Gauges>) -> Self {
         Self {
             post,
             gauges,
@@ -88,7 +89,7 @@ impl Core {
             risen: 0.0,
             programme: Bus::new(),
             bed: Bus::new(),
-            cover: Cover::new(),
+            cover: Cover::new(bed),
             begun: false,
             limiter: Limiter::new(ceiling),
             meter: Meter::new(),
@@ -142,6 +143,7 @@ impl Core {
     /// Something in here panicked: from now on the safe bed alone.
     pub fn fail(&mut self) {
         self.gauges.bed_only.store(true, Relaxed);
+        self.cover.fall_back();
     }
 
     /// Every deck that is here.

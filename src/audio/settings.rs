@@ -1,20 +1,23 @@
 //! What the engine is built with, and which outputs there are.
 
+use crate::media::generator::Recipe;
 use crate::units::{DbTp, Decibels, SafeText};
 
 /// Fixed for the life of an engine.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// The level no sound ever exceeds.
     pub ceiling: DbTp,
     /// Frames between two requests of the device at first; doubled after repeated xruns, up to 4096.
     pub buffer_frames: u32,
+    /// The generator that covers every failure, and the gain that brings it to its level; `None` for the built-in one.
+    pub bed: Option<(Recipe, Decibels)>,
 }
 
 impl Default for Settings {
-    /// The sound rules: -3 dBTP, 512 frames.
+    /// The sound rules: -3 dBTP, 512 frames, the built-in safe bed.
     fn default() -> Self {
-        Self { ceiling: DbTp(-3.0), buffer_frames: 512 }
+        Self { ceiling: DbTp(-3.0), buffer_frames: 512, bed: None }
     }
 }
 

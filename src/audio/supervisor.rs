@@ -22,7 +22,7 @@ use super::render::Core;
 use super::render::outlet::OUTLETS;
 use super::render::traffic::Gauges;
 use super::view::OutputState;
-use super::{Event, Selection, Settings, Target};
+use super::{Event, Selection, Target};
 use crate::units::{Decibels, ENGINE_RATE_HZ, Frames, SafeText, Span};
 use keeper::{Keeper, Step};
 use stream::{Live, Nowhere, reap};
@@ -53,14 +53,14 @@ impl Handle {
     pub fn start(
         core: Box<Core>,
         gauges: Arc<Gauges>,
-        settings: Settings,
+        buffer_frames: u32,
         selection: Vec<Selection>,
         outputs: Arc<dyn Outputs>,
     ) -> Self {
         let (asks, asked) = channel();
         let (tell, events) = channel();
         let status = Arc::new(Mutex::new(Vec::new()));
-        let mut supervisor = Supervisor::new(core, gauges, settings, selection, outputs, tell, status.clone());
+        let mut supervisor = Supervisor::new(core, gauges, buffer_frames, selection, outputs, tell, status.clone());
         supervisor.publish(Instant::now());
         let work = move || {
             loop {
@@ -145,7 +145,7 @@ impl Supervisor {
     fn new(
         mut core: Box<Core>,
         gauges: Arc<Gauges>,
-        settings: Settings,
+        buffer_frames: u32,
         selection: Vec<Selection>,
         outputs: Arc<dyn Outputs>,
         tell: Sender<Event>,
@@ -154,7 +154,7 @@ impl Supervisor {
         let now = Instant::now();
         let mut wanted = devices(selection).into_iter();
         let keepers = std::array::from_fn(|outlet| {
-            Keeper::new(outlet, wanted.next(), Box::new(core.connect(outlet)), settings.buffer_frames, now)
+            Keeper::new(outlet, wanted.next(), Box::new(core.connect(outlet)), buffer_frames, now)
         });
         let pace = Pace::Nowhere(Nowhere::with(Some(core), gauges.clone(), now));
         let world = World { outputs, gauges, tell, hanging: Arc::default(), epoch: now };

@@ -8,9 +8,17 @@ use super::sabotage::Sabotage;
 use super::trial::is_trial;
 use crate::audio::{self, Command, Ease, Engine, Health, Opener, Target};
 use crate::media::{self, Material};
-use crate::playlist::{Bed, Shelf};
+use crate::playlist::{Bed, Loaded, Shelf};
 use crate::session::{self, Effect, Report, TrackId};
 use crate::units::{Decibels, Frames, SafeText, Span, Ticket, TrackTime};
+
+/// What a playlist's `[sound]` means to the engine.
+pub(super) fn engine_settings(loaded: &Loaded) -> audio::Settings {
+    let Bed { material, gain, .. } = &loaded.shelf.safe_bed;
+    // Anything but a generator was refused when the playlist was read.
+    let bed = if let Material::Generator(recipe) = material { Some((recipe.clone(), *gain)) } else { None };
+    audio::Settings { ceiling: loaded.rules.ceiling, bed, ..audio::Settings::default() }
+}
 
 /// Stands between the core and the engine.
 pub(super) struct Conductor {

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
-use super::conduct::Conductor;
+use super::conduct::{Conductor, engine_settings};
 use super::outputs::Outputs;
 use super::pace::Pace;
 use super::room::{Answer, Room};
 use super::scribe::Scribe;
 use super::trial::Trials;
-use crate::audio::{Engine, Settings};
+use crate::audio::Engine;
 use crate::platform::{
     Boottime, Inhibit, MediaKey, MediaKeys, NotHere, RouteTruth, Signal, boot_id, hear_media_keys, hold_awake, listen,
     look, user_id,
@@ -100,9 +100,8 @@ pub fn serve(booking: Booking) -> Result<(), HostError> {
     let calls = sender.clone();
     let server = Server::listen(&booking.socket, user_id(), move |call| drop(calls.send(Message::Call(call))))?;
     let writer = Writer::start(booking.journal, move |told| drop(sender.send(Message::Journal(told))))?;
-    let settings = Settings { ceiling: booking.loaded.rules.ceiling, ..Settings::default() };
     let trials = Trials::of(&booking.loaded);
-    let engine = Engine::real_time(settings, booking.outputs.selection());
+    let engine = Engine::real_time(engine_settings(&booking.loaded), booking.outputs.selection());
     let conductor = Conductor::new(engine, booking.loaded.shelf.clone(), booking.outputs);
     let mut room =
         Room::new(booking.loaded, booking.seed, conductor, Scribe::Disk(writer), SafeText::new(&booking.manifest.code));

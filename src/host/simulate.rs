@@ -1,12 +1,12 @@
 //! A whole session in virtual time: the same room, a clock that is a number, the offline engine.
 
-use super::conduct::Conductor;
+use super::conduct::{Conductor, engine_settings};
 use super::expect::Scene;
 use super::outputs::Outputs;
 use super::room::{Answer, Room};
 use super::scribe::Scribe;
 use super::script::{Fault, Line, Script, Step};
-use crate::audio::{Engine, Settings};
+use crate::audio::Engine;
 use crate::playlist::Loaded;
 use crate::record::{Journal, Story};
 use crate::session::{Report, Snapshot, Source};
@@ -197,5 +197,5 @@ impl<'a> Stage<'a> {
 }
 
 fn engine(loaded: &Loaded) -> Engine {
-    Engine::offline(Settings { ceiling: loaded.rules.ceiling, ..Settings::default() })
+    Engine::offline(engine_settings(loaded))
 }

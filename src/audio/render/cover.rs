@@ -12,7 +12,7 @@ const LOW: u64 = 48_000;
 const PLENTY: u64 = 96_000;
 /// A bed that has come this far, in dB of its own level, is not taken away before the music is up again.
 const HEARD: f32 = -20.0;
-/// From nothing to its -34 LUFS in 1 s. Quicker than anything else may rise, since it takes over from louder sound.
+/// From nothing to its own level in 1 s. Quicker than anything else may rise, since it takes over from louder sound.
 const RISE: f32 = per_block(60.0);
 /// Back to nothing in 4 s, under music that is louder.
 const FALL: f32 = per_block(15.0);
@@ -20,14 +20,22 @@ const FALL: f32 = per_block(15.0);
 /// The safe bed and its gain.
 pub struct Cover {
     bed: SafeBed,
+    /// The built-in bed, for when the first one has failed too.
+    last: SafeBed,
+    failed: bool,
     level: Level,
     wanted: bool,
 }
 
 impl Cover {
-    /// Silent, and ready.
-    pub fn new() -> Self {
-        Self { bed: SafeBed::new(), level: Level::at(Decibels::SILENCE.0), wanted: false }
+    /// Silent, and ready with this bed.
+    pub fn new(bed: SafeBed) -> Self {
+        Self { bed, last: SafeBed::new(), failed: false, level: Level::at(Decibels::SILENCE.0), wanted: false }
+    }
+
+    /// Something inside panicked, and it may have been the bed: from now on the built-in one.
+    pub fn fall_back(&mut self) {
+        self.failed = true;
     }
 
     /// One block: decides by what the programme has ready, and by whether it is up or still rising from nothing.
@@ -48,8 +56,9 @@ impl Cover {
         if self.is_silent() {
             return;
         }
+        let bed = if self.failed { &mut self.last } else { &mut self.bed };
         let mut sound = [[0.0; 2]; BLOCK];
-        sound.iter_mut().for_each(|frame| *frame = self.bed.frame());
+        sound.iter_mut().for_each(|frame| *frame = bed.frame());
         self.level.apply(&mut sound);
         lanes.apply(&mut sound);
         for (out, frame) in out.iter_mut().zip(sound) {

@@ -11,6 +11,7 @@ use super::traffic::{Desk, Gauges, Order, Report, connect};
 use super::{BLOCK, Core};
 use crate::audio::slot::render_safely;
 use crate::audio::{Curve, Lane};
+use crate::media::generator::SafeBed;
 use crate::units::{DbTp, Decibels, Frames, Ticket};
 
 /// A core, and a hand on everything around it.
@@ -43,7 +44,7 @@ impl Bench {
     fn new() -> Self {
         let (desk, post) = connect();
         let gauges = Arc::new(Gauges::default());
-        Self { core: Core::new(DbTp(-3.0), post, gauges.clone()), desk, gauges, sound: Vec::new() }
+        Self { core: Core::new(DbTp(-3.0), SafeBed::new(), post, gauges.clone()), desk, gauges, sound: Vec::new() }
     }
 
     fn order(&mut self, order: Order) {

@@ -2,14 +2,13 @@
 
 use super::hush::Brown;
 use super::noise::Seed;
-use super::recipe::Settings;
-use super::{BLOCK, Block, LOUDNESS, Voice};
-use crate::units::{Decibels, Lufs};
+use super::recipe::{Recipe, Settings};
+use super::{BLOCK, Block, LOUDNESS, ORIGIN, PRE_ROLL, Voice};
+use crate::units::{Decibels, Frames, Lufs, Span};
 
-/// Brown noise that needs no file, no thread and, once built, no memory; the same in every session.
-#[derive(Debug)]
+/// A generator that needs no file, no thread and, once built, no memory; the same in every session.
 pub struct SafeBed {
-    voice: Brown,
+    voice: Box<dyn Voice>,
     block: Block,
     /// The next frame to hand out.
     clock: u64,
@@ -17,17 +16,28 @@ pub struct SafeBed {
 }
 
 impl SafeBed {
-    /// Its integrated loudness (product rule: no more than -30 LUFS).
+    /// Integrated loudness of the built-in one (product rule: no more than -30 LUFS).
     pub const LOUDNESS: Lufs = Lufs(-34.0);
 
-    /// Ready to sound. Everything it will ever need is inside it.
+    /// The built-in one, brown noise, ready to sound. Everything it will ever need is inside it.
     #[must_use]
     pub fn new() -> Self {
         let settings = Settings { brightness: 0.25, movement: 0.5, ..Settings::default() };
-        let gain = Decibels((Self::LOUDNESS.0 - LOUDNESS.0) as f32).gain().0;
-        let mut bed = Self { voice: Brown::new(Seed(1), &settings), block: [[0.0; BLOCK]; 2], clock: 0, gain };
+        let gain = Decibels((Self::LOUDNESS.0 - LOUDNESS.0) as f32);
         // The filters start from nothing; two seconds on they know no more of it.
-        (0..2 * 48_000).for_each(|_| _ = bed.frame());
+        Self::warm(Box::new(Brown::new(Seed(1), &settings)), gain, Span::ZERO, Span::from_secs(2))
+    }
+
+    /// The one that a playlist asks for. Takes some tens of milliseconds to warm up, so it is not for the callback.
+    #[must_use]
+    pub fn of(recipe: &Recipe, gain: Decibels) -> Self {
+        Self::warm(recipe.voice(), gain, ORIGIN - PRE_ROLL, PRE_ROLL)
+    }
+
+    fn warm(voice: Box<dyn Voice>, gain: Decibels, from: Span, over: Span) -> Self {
+        let clock = Frames::of(from).0 / BLOCK as u64 * BLOCK as u64;
+        let mut bed = Self { voice, block: [[0.0; BLOCK]; 2], clock, gain: gain.gain().0 };
+        (0..Frames::of(over).0).for_each(|_| _ = bed.frame());
         bed
     }
 

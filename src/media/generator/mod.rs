@@ -64,6 +64,9 @@ trait Voice: Send {
 /// at the first frame.
 const ORIGIN: Span = Span::from_mins(10);
 
+/// How much is rendered and thrown away before the first frame that is heard, so that filters and rooms are full.
+const PRE_ROLL: Span = Span::from_secs(4);
+
 /// The place of a frame in seconds.
 fn seconds(frame: u64) -> f64 {
     frame as f64 / f64::from(crate::units::ENGINE_RATE_HZ)

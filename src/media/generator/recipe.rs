@@ -6,7 +6,7 @@ use super::catalogue::{GENERATORS, HIGHEST_NOTE, Info, LOWEST_NOTE, Param, Param
 use super::noise::Seed;
 use super::stream::Endless;
 use super::tuning::{Colour, note_hz};
-use super::{LOUDNESS, PEAK};
+use super::{LOUDNESS, PEAK, Voice};
 use crate::media::Stream;
 use crate::units::{DbTp, Lufs, TrackTime};
 
@@ -110,7 +110,12 @@ impl Recipe {
     /// Takes some tens of milliseconds to warm up, so it is not for the callback.
     #[must_use]
     pub fn source(&self, from: TrackTime) -> Box<dyn Stream> {
-        Box::new(Endless::new((self.info.build)(Seed(self.seed).child(0), &self.settings), from))
+        Box::new(Endless::new(self.voice(), from))
+    }
+
+    /// Its instrument.
+    pub(super) fn voice(&self) -> Box<dyn Voice> {
+        (self.info.build)(Seed(self.seed).child(0), &self.settings)
     }
 }
 

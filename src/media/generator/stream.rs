@@ -3,12 +3,9 @@
 use std::num::NonZero;
 use std::time::Duration;
 
-use super::{BLOCK, Block, ORIGIN, Voice};
+use super::{BLOCK, Block, ORIGIN, PRE_ROLL, Voice};
 use crate::media::{MediaError, Stream};
-use crate::units::{ENGINE_RATE_HZ, Frames, Span, TrackTime};
-
-/// How much is rendered and thrown away before the first frame that is heard, so that filters and rooms are full.
-const PRE_ROLL: Span = Span::from_secs(4);
+use crate::units::{ENGINE_RATE_HZ, Frames, TrackTime};
 
 /// An endless piece.
 pub(super) struct Endless {
