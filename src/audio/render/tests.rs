@@ -164,9 +164,9 @@ fn a_deck_that_starves_in_a_crossfade_leaves_the_other_alone() {
         let sound = &bench.sound[from..];
         // The safe bed comes in for deck 2, and has steps of its own.
         assert!(largest_step(sound) < 0.004, "deck {starved} starves: a step of {}", largest_step(sound));
-        // What is left in this second is the other's share.
+        // What is left in this second is the other's share (for deck 2, with the safe bed on top, up or down).
         let lowest = sound[..48_000].iter().map(|frame| frame[0]).fold(1.0, f32::min);
-        let share = if starved == 1 { 0.2 * 0.15 } else { 0.2 * 0.7 };
+        let share = if starved == 1 { 0.2 * 0.15 } else { 0.2 * 0.5 };
         assert!(lowest > share, "deck {starved} starves: the other is at {lowest}");
     }
 }
