@@ -142,7 +142,9 @@ fn the_longest_and_the_shortest_of_everything_is_laid_out() {
 
 fn plan_of_extremes(shapes: impl Strategy<Value = Vec<(i64, u8, i64)>>) -> impl Strategy<Value = Plan> {
     (plans(), shapes).prop_map(|(mut plan, shapes)| {
-        for (track, (seconds, material, _)) in plan.tracks.iter_mut().zip(shapes.iter().cycle()) {
+        for ((track, id), (seconds, material, _)) in plan.tracks.iter_mut().zip(0..).zip(shapes.iter().cycle()) {
+            // Of another material it is other music too.
+            track.same_as = TrackId(id);
             track.material = [Material::File, Material::Generator, Material::Silence][usize::from(*material)];
             // A generator plays a tenth of a minute at least.
             let least = if track.material == Material::Generator { 6 } else { 1 };
