@@ -43,7 +43,10 @@ impl Session {
         let timeline = &mut self.state.course.timeline;
         if let (Some(leave), Some((_, slot))) = (leave, &mut timeline.sounding) {
             slot.until = leave;
+            // It was counted as heard to where it was to be left before; the next phase is laid out by this.
+            self.state.course.heard.insert(self.plan.music(slot.track), slot.ends());
         }
+        let timeline = &mut self.state.course.timeline;
         timeline.coming = VecDeque::from(slots);
         timeline.extend_from = now + LOOK_AGAIN;
         self.plan_ahead();

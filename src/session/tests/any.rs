@@ -1,7 +1,7 @@
 //! Any plan, and anything that may happen to it.
 
 use proptest::prelude::*;
-use proptest::test_runner::{FileFailurePersistence, TestRunner};
+use proptest::test_runner::{FileFailurePersistence, RngAlgorithm, TestRng, TestRunner};
 
 use super::*;
 
@@ -222,7 +222,8 @@ impl Room {
     }
 }
 
-/// Runs a law over so many cases. A failure is shrunk and shown, and its seed is kept in `proptest-regressions/`, from where
+/// Runs a law over so many cases: the same ones in every run, so that a change is judged by what it changed, and other ones
+/// with `UNDERTONE_SEED=N`, to look further. A failure is shrunk and shown, and its seed is kept in `proptest-regressions/`, from where
 /// every later run takes it up first.
 pub(super) fn law<S: Strategy>(cases: u32, strategy: S, holds: impl Fn(S::Value) -> Result<(), TestCaseError>) {
     let kept = FileFailurePersistence::SourceParallel("proptest-regressions");
@@ -232,7 +233,11 @@ pub(super) fn law<S: Strategy>(cases: u32, strategy: S, holds: impl Fn(S::Value)
         source_file: Some(concat!(env!("CARGO_MANIFEST_DIR"), "/src/session/tests/laws.rs")),
         ..ProptestConfig::default()
     };
-    if let Err(error) = TestRunner::new(config).run(&strategy, holds) {
+    let seed: u64 = option_env!("UNDERTONE_SEED").and_then(|seed| seed.parse().ok()).unwrap_or(1);
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    if let Err(error) = TestRunner::new_with_rng(config, rng).run(&strategy, holds) {
         panic!("{error}");
     }
 }

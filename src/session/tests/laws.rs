@@ -220,3 +220,23 @@ fn check_repetitions(room: &Room) -> Result<(), TestCaseError> {
     }
     Ok(())
 }
+
+/// What was to sound for very long, and then was left early, counts as heard only until then: the next phase may play it.
+#[test]
+fn a_piece_that_was_left_early_comes_before_one_heard_later() {
+    let mut plan = plan_on(im(), &[PhaseKind::Onset, PhaseKind::Ascent, PhaseKind::Peak]);
+    let generator = |(id, same_as): (u32, u32)| {
+        let (material, same_as) = (Material::Generator, TrackId(same_as));
+        Track { material, same_as, ..piece(id, 60, 1) }
+    };
+    plan.tracks = [(0, 0), (1, 0), (2, 2), (3, 0), (4, 4), (5, 5)].map(generator).to_vec();
+    let shapes = [(vec![0, 1], 60), (vec![2, 3, 4], 1560), (vec![5], 60)];
+    for (phase, (pool, seconds)) in plan.phases.iter_mut().zip(shapes) {
+        phase.pool = pool.into_iter().map(TrackId).collect();
+        (phase.planned, phase.crossfade, phase.intensity) = (Span::from_secs(seconds), Span::from_secs(2), (1, 1));
+    }
+    plan.steering = Vec::new();
+    let steps =
+        [(Wait::Millis(60_000), Happens::Verb("release".into())), (Wait::Boundary(0), Happens::Verb("hold".into()))];
+    stays_lawful(&plan, &steps, Some(0)).unwrap();
+}
