@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::doctor::DoctorArgs;
 use crate::units::Span;
 
 /// Plays the music of a ketamine-assisted psychotherapy session.
@@ -60,6 +61,9 @@ pub(super) enum Command {
     /// List the sound outputs of this machine
     #[command(after_help = "Example: undertone devices")]
     Devices,
+    /// Say whether this machine is fit for a session, and what to do about what is not
+    #[command(after_help = "Example: undertone doctor low-tide\nExit code: 0 fit, 1 not fit, 2 could not look")]
+    Doctor(DoctorArgs),
     /// Print the route presets: when each phase ends after the dose mark
     #[command(after_help = "Example: undertone routes")]
     Routes,

@@ -1,14 +1,14 @@
 //! `undertone kiosk`: the panel that cannot be left without its PIN, and its set-up.
 
-use std::fmt;
 use std::io::{self, BufRead as _, IsTerminal as _};
 use std::path::Path;
 use std::process::ExitCode;
 
 use super::args::KioskAction;
-use super::failure::{Failure, WRONG, say};
-use super::{library, play};
+use super::failure::{Failure, say};
+use super::{doctor, library, play, preflight};
 use crate::audio;
+use crate::panel::{ItemState, PreflightItem};
 use crate::platform::{self, NotHere, Paths, Pin, Power, power};
 
 pub(super) fn run(action: Option<&KioskAction>) -> Result<ExitCode, Failure> {
@@ -105,45 +105,19 @@ fn install(user: &str, into: &Path) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// One thing that was looked at.
-struct Finding {
-    name: &'static str,
-    /// `None`: good. Otherwise whether a kiosk must not be used so, and what to do.
-    amiss: Option<(bool, String)>,
-    text: String,
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = match &self.amiss {
-            None => "good",
-            Some((false, _)) => "look",
-            Some((true, _)) => "bad",
-        };
-        write!(f, "{state:<5} {:<8} {}", self.name, self.text)?;
-        match &self.amiss {
-            Some((_, fix)) => write!(f, "\n               {fix}"),
-            None => Ok(()),
-        }
-    }
-}
-
-fn finding(name: &'static str, good: bool, text: [&str; 2], grave: bool, fix: &str) -> Finding {
-    let amiss = (!good).then(|| (grave, fix.to_owned()));
-    Finding { name, amiss, text: text[usize::from(!good)].to_owned() }
+fn finding(name: &str, good: bool, text: [&str; 2], amiss: ItemState, fix: &'static str) -> PreflightItem {
+    preflight::item(
+        name,
+        if good { (ItemState::Good, text[0].into(), None) } else { (amiss, text[1].into(), Some(fix)) },
+    )
 }
 
 fn doctor() -> Result<ExitCode, Failure> {
     let paths = library::paths()?;
-    let findings = look(&paths, Path::new("/"));
-    for finding in &findings {
-        say!("{finding}")?;
-    }
-    let bad = findings.iter().any(|finding| matches!(finding.amiss, Some((true, _))));
-    Ok(if bad { ExitCode::from(WRONG) } else { ExitCode::SUCCESS })
+    doctor::tell(&look(&paths, Path::new("/")))
 }
 
-fn look(paths: &Paths, root: &Path) -> Vec<Finding> {
+fn look(paths: &Paths, root: &Path) -> Vec<PreflightItem> {
     let has = |place: &str| root.join(place).exists();
     let masked = std::fs::read_link(root.join("etc/systemd/system/ctrl-alt-del.target"));
     let blank = std::fs::read_to_string(root.join("sys/module/kernel/parameters/consoleblank"));
@@ -152,28 +126,28 @@ fn look(paths: &Paths, root: &Path) -> Vec<Finding> {
             "pin",
             pin(paths).is_set(),
             ["a PIN is set", "no PIN is set, so the panel could be left by anyone"],
-            true,
+            ItemState::Bad,
             "undertone kiosk pin",
         ),
         finding(
             "service",
             has(FILES[0].0),
             ["the system restarts the panel", "the system does not restart the panel"],
-            false,
+            ItemState::Caution,
             "as root: undertone kiosk install --user THE-KIOSKS-USER",
         ),
         finding(
             "keys",
             has(FILES[1].0) && masked.is_ok_and(|to| to == Path::new("/dev/null")),
             ["lid, power key and Ctrl-Alt-Del do nothing", "lid, power key or Ctrl-Alt-Del may end a session"],
-            false,
+            ItemState::Caution,
             "as root: undertone kiosk install; systemctl mask ctrl-alt-del.target",
         ),
         finding(
             "screen",
             blank.is_ok_and(|seconds| seconds.trim() == "0"),
             ["the console does not go blank by itself", "the console may go blank by itself"],
-            false,
+            ItemState::Caution,
             "add consoleblank=0 to the kernel's command line",
         ),
         awake(),
@@ -182,29 +156,29 @@ fn look(paths: &Paths, root: &Path) -> Vec<Finding> {
             "output",
             !audio::devices().is_empty(),
             ["a sound output was found", "no sound output was found"],
-            true,
+            ItemState::Bad,
             "connect one, or start the sound server of the kiosk's user",
         ),
     ]
 }
 
-fn awake() -> Finding {
-    let (text, amiss) = match platform::hold_awake() {
-        Ok(held) => (format!("the system holds off {}", held.what()), None),
-        Err(refused) => (refused.to_string(), Some((true, "set the machine's power settings to never sleep".into()))),
+fn awake() -> PreflightItem {
+    let found = match platform::hold_awake() {
+        Ok(held) => (ItemState::Good, format!("the system holds off {}", held.what()), None),
+        Err(refused) => (ItemState::Bad, refused.to_string(), Some("set the machine's power settings to never sleep")),
     };
-    Finding { name: "awake", amiss, text }
+    preflight::item("awake", found)
 }
 
-fn supply(power: Result<Power, NotHere>) -> Finding {
-    let (text, amiss) = match power {
-        Ok(Power::Mains) => ("plugged in".to_owned(), None),
+fn supply(power: Result<Power, NotHere>) -> PreflightItem {
+    let found = match power {
+        Ok(Power::Mains) => (ItemState::Good, "plugged in".to_owned(), None),
         Ok(Power::Battery { percent }) => {
-            (format!("on its battery, {percent} %"), Some((true, "plug it in before a session".to_owned())))
+            (ItemState::Bad, format!("on its battery, {percent} %"), Some("plug it in before a session"))
         }
-        Err(unknown) => (unknown.to_string(), Some((false, "see to it that it is plugged in".to_owned()))),
+        Err(unknown) => (ItemState::Caution, unknown.to_string(), Some("see to it that it is plugged in")),
     };
-    Finding { name: "power", amiss, text }
+    preflight::item("power", found)
 }
 
 #[cfg(test)]
@@ -218,12 +192,15 @@ mod tests {
         paths.create().expect("made");
         let state = |name: &str| {
             let found = look(&paths, folder.path());
-            found.iter().find(|finding| finding.name == name).expect("looked at").amiss.as_ref().map(|amiss| amiss.0)
+            found.iter().find(|finding| finding.name.as_str() == name).expect("looked at").state
         };
-        assert_eq!((state("pin"), state("service")), (Some(true), Some(false)));
+        assert_eq!((state("pin"), state("service")), (ItemState::Bad, ItemState::Caution));
         install("music", folder.path()).expect("installed");
         pin(&paths).set("123456").expect("set");
-        assert_eq!((state("pin"), state("service"), state("keys")), (None, None, Some(false)));
+        assert_eq!(
+            (state("pin"), state("service"), state("keys")),
+            (ItemState::Good, ItemState::Good, ItemState::Caution)
+        );
         let unit = std::fs::read_to_string(folder.path().join(FILES[0].0)).expect("a unit");
         assert!(unit.contains("User=music\n") && unit.contains(" kiosk\n"), "{unit}");
         assert!(!FILES.iter().any(|(place, _)| {

@@ -12,6 +12,7 @@ mod changes;
 mod check;
 mod ctl;
 mod devices;
+mod doctor;
 mod failure;
 mod host;
 mod kiosk;
@@ -65,6 +66,7 @@ fn run(command: Option<Command>) -> Result<ExitCode, Failure> {
         Some(Command::Simulate(arguments)) => simulate::run(&arguments),
         Some(Command::Ctl { words }) => ctl::run(&words),
         Some(Command::Devices) => devices::run(),
+        Some(Command::Doctor(arguments)) => doctor::run(arguments),
         Some(Command::Routes) => routes::run(),
         Some(Command::Sessions { action }) => sessions::run(action),
         Some(Command::Completions { shell }) => shells::completions(shell),

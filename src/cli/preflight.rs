@@ -15,7 +15,7 @@ const ENOUGH_MB: u64 = 200;
 const ENOUGH_PERCENT: u8 = 50;
 
 /// What was found: the state, in words, and what to do.
-type Found = (ItemState, String, Option<&'static str>);
+pub(super) type Found = (ItemState, String, Option<&'static str>);
 /// One thing to look at.
 type Look = fn(&Paths, &PlaylistArgs) -> Found;
 
@@ -36,7 +36,16 @@ pub(super) fn look(paths: &Paths, playlist: &PlaylistArgs, tell: impl Fn(Vec<Pre
     tell(items);
 }
 
-fn item(name: &str, (state, text, fix): Found) -> PreflightItem {
+/// Everything at once; the music only if there is a playlist.
+pub(super) fn look_once(paths: &Paths, playlist: Option<&PlaylistArgs>) -> Vec<PreflightItem> {
+    let wanted = |(name, _): &&(&str, Look)| playlist.is_some() || *name != "music";
+    let nothing = PlaylistArgs::default();
+    let found = |(name, look): &(&str, Look)| item(name, look(paths, playlist.unwrap_or(&nothing)));
+    LOOKS.iter().filter(wanted).map(found).collect()
+}
+
+/// One thing that was looked at.
+pub(super) fn item(name: &str, (state, text, fix): Found) -> PreflightItem {
     PreflightItem { name: name.into(), state, text: SafeText::new(&text), fix: fix.map(SafeText::new) }
 }
 
