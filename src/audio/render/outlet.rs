@@ -46,8 +46,10 @@ impl OutletGauge {
         self.aim.store(Decibels::SILENCE.0.to_bits(), Relaxed);
     }
 
-    /// It begins to be heard, after so many frames' time without it.
+    /// It begins to be heard, after so many frames' time without it. Until its first block it is silent, and says so: what it
+    /// was when it was last heard is nothing to go by.
     pub fn come_in(&self, gap: Frames) {
+        self.now.store(Decibels::SILENCE.0.to_bits(), Relaxed);
         self.come_in.store(gap.0 + 1, Relaxed);
     }
 
