@@ -199,21 +199,29 @@ fn foot(model: &Model, session: &Snapshot, page: &mut Page<'_>, y: u16, tall: bo
     keys_row(model, page);
 }
 
-/// The six, mute and help, with the keys they are bound to; a narrow screen leaves out help and the second space.
+/// The keys of a running session: the six, mute and help.
+const RUNNING_KEYS: [(Action, &str); 8] = [
+    (Action::Duck, " duck"),
+    (Action::Next, " next"),
+    (Action::Hold, " hold"),
+    (Action::Ground, " ground"),
+    (Action::Return, " return"),
+    (Action::End, " end"),
+    (Action::Mute, " mute"),
+    (Action::Help, " keys"),
+];
+/// What a shut kiosk still obeys.
+const SHUT_KEYS: [(Action, &str); 3] = [(Action::Duck, " duck"), (Action::Softer, " softer"), (Action::Mute, " mute")];
+
+/// Those that are obeyed now, with the keys they are bound to; a narrow screen leaves out help and the second space.
 fn keys_row(model: &Model, page: &mut Page<'_>) {
     let wide = page.width() >= 76;
     let gap = if wide { "  " } else { " " };
-    let named = [
-        (Action::Duck, " duck"),
-        (Action::Next, " next"),
-        (Action::Hold, " hold"),
-        (Action::Ground, " ground"),
-        (Action::Return, " return"),
-        (Action::End, " end"),
-        (Action::Mute, " mute"),
-        (Action::Help, " keys"),
-    ];
-    let shown = if wide { &named[..] } else { &named[..7] };
+    let shown = match &model.lock {
+        Some(lock) if lock.is_shut() => &SHUT_KEYS[..],
+        _ if wide => &RUNNING_KEYS[..],
+        _ => &RUNNING_KEYS[..7],
+    };
     let keys: Vec<String> = shown.iter().map(|(action, _)| words::keys_to_press(model, *action)).collect();
     let (plain, faint) = (page.theme.plain, page.theme.faint);
     let mut pieces = Vec::new();
