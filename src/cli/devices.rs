@@ -10,17 +10,15 @@ use crate::playlist::{Lost, Output, Settings};
 use crate::units::{SafeText, Span};
 
 pub(super) fn run() -> Result<ExitCode, Failure> {
-    let settings = library::settings(&library::paths()?)?;
-    let devices = audio::devices();
+    let paths = library::paths()?;
+    let settings = library::settings(&paths)?;
+    let devices = library::quietly(&paths, audio::devices);
     if devices.is_empty() {
         say!("no sound output was found; connect one, or check that the sound server runs")?;
         return Ok(ExitCode::SUCCESS);
     }
     eprintln!("measuring, with silence ...");
-    let measured: Vec<Option<Span>> = thread::scope(|scope| {
-        let each: Vec<_> = devices.iter().map(|device| scope.spawn(|| audio::measure_latency(device))).collect();
-        each.into_iter().map(|one| one.join().unwrap_or(None)).collect()
-    });
+    let measured = library::quietly(&paths, || measure(&devices));
     for (device, latency) in devices.iter().zip(measured) {
         show(device, latency, &settings)?;
     }
@@ -31,6 +29,14 @@ pub(super) fn run() -> Result<ExitCode, Failure> {
     say!("No real-time priority is asked for: with this buffer it made nothing better where that was measured, and")?;
     say!("through ALSA's own plugins worse.")?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// All at once: each takes seconds.
+fn measure(devices: &[DeviceInfo]) -> Vec<Option<Span>> {
+    thread::scope(|scope| {
+        let each: Vec<_> = devices.iter().map(|device| scope.spawn(|| audio::measure_latency(device))).collect();
+        each.into_iter().map(|one| one.join().unwrap_or(None)).collect()
+    })
 }
 
 fn show(device: &DeviceInfo, latency: Option<Span>, settings: &Settings) -> Result<(), Failure> {

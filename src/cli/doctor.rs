@@ -25,12 +25,15 @@ pub(super) fn run(arguments: DoctorArgs) -> Result<ExitCode, Failure> {
     let paths = library::paths()?;
     let playlist = arguments.playlist.map(|playlist| PlaylistArgs { playlist, ..PlaylistArgs::default() });
     eprintln!("looking, and measuring with silence ...");
-    let mut items = preflight::look_once(&paths, playlist.as_ref());
-    items.extend([
-        preflight::item("latency", latency(&paths)),
-        preflight::item("server", server()),
-        preflight::item("last", last(&paths)),
-    ]);
+    let items = library::quietly(&paths, || {
+        let mut items = preflight::look_once(&paths, playlist.as_ref());
+        items.extend([
+            preflight::item("latency", latency(&paths)),
+            preflight::item("server", server()),
+            preflight::item("last", last(&paths)),
+        ]);
+        items
+    });
     tell(&items)
 }
 

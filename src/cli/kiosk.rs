@@ -114,7 +114,7 @@ fn finding(name: &str, good: bool, text: [&str; 2], amiss: ItemState, fix: &'sta
 
 fn doctor() -> Result<ExitCode, Failure> {
     let paths = library::paths()?;
-    doctor::tell(&look(&paths, Path::new("/")))
+    doctor::tell(&library::quietly(&paths, || look(&paths, Path::new("/"))))
 }
 
 fn look(paths: &Paths, root: &Path) -> Vec<PreflightItem> {

@@ -11,6 +11,12 @@ use crate::media::{Cache, Facts, MediaError, examine_all};
 use crate::platform::{self, Paths};
 use crate::playlist::{self, Diagnostic, Loaded, Options, Settings, Severity, gravest};
 
+/// Asks something of the sound libraries; what they write to standard error meanwhile goes to the log, if there can be one.
+pub(super) fn quietly<T>(paths: &Paths, ask: impl FnOnce() -> T) -> T {
+    let _quiet = platform::quiet_stderr(&paths.log);
+    ask()
+}
+
 /// Where things are on this machine; the folders exist and are private.
 pub(super) fn paths() -> Result<Paths, Failure> {
     let paths = Paths::find().map_err(Failure::could_not)?;

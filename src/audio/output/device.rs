@@ -164,7 +164,14 @@ fn find_named(wanted: &str) -> Result<Device, OutputError> {
 }
 
 fn is_real(device: &Device) -> bool {
-    device.id().is_ok_and(|id| id.id() != DUMMY)
+    device.id().is_ok_and(|id| leads_somewhere(id.host().name(), id.id()))
+}
+
+/// Whether a device of this name can be heard at all. Beside its cards, ALSA's list has plug-ins that lead nowhere (`null`) or
+/// to a server that does not run; its `default` is whatever the system chose.
+fn leads_somewhere(host: &str, id: &str) -> bool {
+    let is_plug_in = host.eq_ignore_ascii_case("alsa") && id != "default" && !id.contains("CARD=");
+    id != DUMMY && !is_plug_in
 }
 
 fn name_of(device: &Device) -> SafeText {
@@ -196,5 +203,24 @@ fn listener(faults: Arc<Faults>) -> impl FnMut(cpal::Error) + Send + 'static {
             std::thread::sleep(BRAKE);
         }
         last = Some(now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_leads_nowhere_is_no_output() {
+        for (host, id, heard) in [
+            ("PulseAudio", "alsa_output.usb-headphones", true),
+            ("PulseAudio", "auto_null", false),
+            ("ALSA", "sysdefault:CARD=PCH", true),
+            ("ALSA", "default", true),
+            ("ALSA", "null", false),
+            ("ALSA", "lavrate", false),
+        ] {
+            assert_eq!(leads_somewhere(host, id), heard, "{host} {id}");
+        }
     }
 }
