@@ -7,6 +7,7 @@ use std::process::Command;
 
 use undertone::panel::{Action, Keymap, ThemeName};
 use undertone::playlist::{self, Options, Settings};
+use undertone::record::Report;
 
 const README: &str = include_str!("../README.md");
 
@@ -91,6 +92,20 @@ fn its_commands_exist() {
             assert!(help.contains(name) || command.contains(" ctl "), "{command} does not know {name}");
         }
     }
+}
+
+#[test]
+fn its_report_has_the_fields_of_a_report() {
+    let told: serde_json::Value = serde_json::from_str(&Report::default().json()).unwrap();
+    let mut fields: Vec<&str> = told.as_object().unwrap().keys().map(String::as_str).collect();
+    let rows = table("| field | what it holds |\n");
+    let mut named: Vec<&str> = rows.iter().flat_map(|row| quoted(row[0])).collect();
+    fields.sort_unstable();
+    named.sort_unstable();
+    assert_eq!(named, fields);
+    let columns = Report::default().csv();
+    let named = README.split_once("With `--format csv`").unwrap().1.split_once(": ").unwrap().1;
+    assert_eq!(quoted(named).take(5).collect::<Vec<_>>().join(","), columns.trim_end());
 }
 
 #[test]

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::doctor::DoctorArgs;
+use super::sessions::SessionsAction;
 use crate::units::Span;
 
 /// Plays the music of a ketamine-assisted psychotherapy session.
@@ -96,26 +97,6 @@ pub(super) enum Command {
     /// The session process; started by the other commands
     #[command(hide = true)]
     Host(HostArgs),
-}
-
-#[derive(Subcommand)]
-pub(super) enum SessionsAction {
-    /// List past sessions
-    List,
-    /// Tell what happened in one: times, verbs, pieces, faults; no identity
-    Report {
-        /// Its six-character code
-        code: String,
-    },
-    /// Delete one, or all with --all
-    Purge {
-        /// Its six-character code
-        #[arg(required_unless_present = "all")]
-        code: Option<String>,
-        /// All of them
-        #[arg(long)]
-        all: bool,
-    },
 }
 
 #[derive(Subcommand)]

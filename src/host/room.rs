@@ -36,6 +36,8 @@ pub struct Room {
     truth: Truth,
     /// What was last found to be wrong with the way to the ears.
     wrong: Option<SafeText>,
+    /// The loudest peak that is in the journal.
+    loudest: Option<f64>,
     deadline: Option<SessionTime>,
     finished: bool,
 }
@@ -53,6 +55,7 @@ impl Room {
             lost: None,
             truth: Truth::default(),
             wrong: None,
+            loudest: None,
             deadline: None,
             finished: false,
         }
@@ -142,9 +145,25 @@ impl Room {
         }
         let medicine = self.session.medicine(now);
         for event in &events {
+            if matches!(event, Event::TrackEnd { .. } | Event::Ended { .. })
+                && let Some(loudest) = self.louder()
+            {
+                self.scribe.append(now, medicine, loudest);
+            }
             self.scribe.append(now, medicine, event.clone());
         }
         events
+    }
+
+    /// The loudest peak so far, if it is louder than what the journal says.
+    fn louder(&mut self) -> Option<Event> {
+        let peak_dbtp = (self.conductor.view().peak.0 * 10.0).round() / 10.0;
+        let heard = peak_dbtp > f64::from(Decibels::SILENCE.0);
+        if !heard || self.loudest.is_some_and(|loudest| peak_dbtp <= loudest) {
+            return None;
+        }
+        self.loudest = Some(peak_dbtp);
+        Some(Event::Loudest { peak_dbtp })
     }
 
     fn note(&mut self, effect: &Effect) {

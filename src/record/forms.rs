@@ -1,8 +1,8 @@
-//! The forms of a report: columns to read, CSV for a spreadsheet, a page for a browser.
+//! The forms of a report: columns to read, CSV for a spreadsheet, JSON for programs, a list of titles for the client. (The
+//! page for a browser has a file of its own.)
 
 use super::line::span;
-use super::report::Report;
-use crate::session::Why;
+use super::report::{Heard, Report, ReportLine};
 use crate::units::{MedicineTime, SessionTime};
 
 impl Report {
@@ -13,54 +13,87 @@ impl Report {
             (Some(title), Some(route)) => format!("{title}, route {route}\n"),
             _ => "A session that was never started\n".into(),
         };
-        let end = match self.ended {
-            Some(Why::Verb) => "ended by hand",
-            Some(_) => "ended by itself",
-            None => "without an end: still running, or broken off",
-        };
-        text += &format!("Lasted {}, {end}\n", clock(self.lasted_s));
-        let silence = span(self.longest_silence_s);
-        text += &match (self.longest_silence_s > 0.0, self.ends_silent) {
-            (false, false) => "Unintended silence: none\n".into(),
-            (_, false) => format!("Unintended silence: {silence} at the longest\n"),
-            (_, true) => format!("Unintended silence: {silence} at the longest, and silent when the record stops\n"),
-        };
+        text += &format!("Lasted {}, {}\n", clock(self.lasted_s), self.ending());
+        text += &format!("Unintended silence: {}\n", self.silence_words());
+        if let Some(peak) = self.loudest_peak_dbtp {
+            text += &format!("Loudest peak: {peak:.1} dBTP\n");
+        }
         if !self.left_out.is_empty() {
             text += &format!("Note: {}\n", self.left_out);
         }
         text += "\n session  medicine\n";
-        for line in &self.lines {
+        for line in &self.events {
             text += &format!("{:>8}  {:>8}  {}\n", clock(line.t_s), medicine(line.m_s), line.what);
         }
+        if !self.phases.is_empty() {
+            text += "\n    from        to  phase             planned\n";
+        }
+        for went in &self.phases {
+            let (from, to) = (clock(went.from_s), clock(went.to_s));
+            text += format!("{from:>8}  {to:>8}  {:<13}{:>12}", went.phase.name(), self.plan_of(went.phase)).trim_end();
+            text += "\n";
+        }
         text += "\n    from        to  heard\n";
-        for piece in &self.pieces {
+        for track in &self.tracks {
             text +=
-                &format!("{:>8}  {:>8}  {}\n", clock(piece.from_s), piece.to_s.map_or("-".into(), clock), piece.title);
+                &format!("{:>8}  {:>8}  {}\n", clock(track.from_s), track.to_s.map_or("-".into(), clock), track.title);
         }
         text
     }
 
-    /// What happened, one line each: the clocks in seconds, and words.
-    #[must_use]
-    pub fn csv(&self) -> String {
-        let line = |line: &super::ReportLine| {
-            format!(
-                "{:.3},{},{}\r\n",
-                line.t_s,
-                line.m_s.map_or(String::new(), |m| format!("{m:.3}")),
-                cell(&line.what)
-            )
-        };
-        "session_s,medicine_s,what\r\n".to_owned() + &self.lines.iter().map(line).collect::<String>()
+    /// When a phase was planned, such as `15:00-19:00`; empty if it was not.
+    pub(super) fn plan_of(&self, phase: crate::session::PhaseKind) -> String {
+        let planned = self.planned.iter().find(|planned| planned.phase == phase);
+        planned.map_or(String::new(), |planned| format!("{}-{}", clock(planned.from_s), clock(planned.to_s)))
     }
 
-    /// The text as one page without scripts, styles or anything from elsewhere.
+    /// One row for each thing that happened, each piece that was heard, each silence that nobody asked for and the loudest
+    /// peak, in the order of time. Columns: `kind` (the journal's, or `silence`, `loudest_peak`), `session_s`, `medicine_s`
+    /// and `until_s` in seconds, `what` in words.
     #[must_use]
-    pub fn html(&self) -> String {
-        let text = self.text().replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-        let head = "<!DOCTYPE html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>Session report</title>";
-        format!("{head}\n<pre>{text}</pre></html>\n")
+    pub fn csv(&self) -> String {
+        let event = |line: &ReportLine| (line.t_s, row(&line.kind, Some(line.t_s), line.m_s, None, &line.what));
+        let track = |track: &Heard| {
+            let what = with_artist(track);
+            (track.from_s, row("track", Some(track.from_s), track.m_s, track.to_s, &what))
+        };
+        let mut rows: Vec<(f64, String)> = self.events.iter().map(event).collect();
+        rows.extend(self.tracks.iter().map(track));
+        rows.extend(self.silences.iter().map(|gap| {
+            (gap.from_s, row("silence", Some(gap.from_s), None, Some(gap.to_s), "nothing was heard, unintended"))
+        }));
+        rows.sort_by(|one, other| one.0.total_cmp(&other.0));
+        let peak = self.loudest_peak_dbtp.map(|peak| format!("true peak {peak:.1} dBTP"));
+        let peak = peak.map(|peak| row("loudest_peak", None, None, None, &peak));
+        let rows = rows.into_iter().map(|(_, row)| row).chain(peak);
+        "kind,session_s,medicine_s,until_s,what\r\n".to_owned() + &rows.collect::<String>()
     }
+
+    /// Every field, as one JSON object.
+    #[must_use]
+    pub fn json(&self) -> String {
+        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+    }
+
+    /// The pieces in order, for the client to take home: no times, no code, nothing of what was done. A piece that went on
+    /// after a fault is there once.
+    #[must_use]
+    pub fn track_list(&self) -> String {
+        let mut lines: Vec<String> = self.tracks.iter().map(with_artist).collect();
+        lines.dedup();
+        let title = self.title.as_ref().map_or(String::new(), |title| format!("{title}\n\n"));
+        title + &lines.iter().zip(1..).map(|(line, number)| format!("{number:>2}. {line}\n")).collect::<String>()
+    }
+}
+
+fn with_artist(track: &Heard) -> String {
+    track.artist.as_ref().map_or(track.title.to_string(), |artist| format!("{} - {artist}", track.title))
+}
+
+/// One line of CSV.
+fn row(kind: &str, from: Option<f64>, medicine: Option<f64>, until: Option<f64>, what: &str) -> String {
+    let seconds = |at: Option<f64>| at.map_or(String::new(), |at| format!("{at:.3}"));
+    format!("{kind},{},{},{},{}\r\n", seconds(from), seconds(medicine), seconds(until), cell(what))
 }
 
 /// A cell that is text whatever is in it: a spreadsheet takes one that begins with these signs for a formula.
@@ -69,10 +102,12 @@ fn cell(text: &str) -> String {
     format!("\"{guard}{}\"", text.replace('"', "\"\""))
 }
 
-fn clock(seconds: f64) -> String {
+/// On the session clock.
+pub(super) fn clock(seconds: f64) -> String {
     SessionTime::at(span(seconds)).to_string()
 }
 
-fn medicine(seconds: Option<f64>) -> String {
+/// On the medicine clock; empty without one.
+pub(super) fn medicine(seconds: Option<f64>) -> String {
     seconds.map_or(String::new(), |secs| MedicineTime::at(span(secs)).to_string())
 }

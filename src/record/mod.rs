@@ -4,10 +4,12 @@
 //! what a disk refuses stays in memory and is offered to it again.
 
 mod code;
+mod course;
 mod forms;
 mod journal;
 mod line;
 mod manifest;
+mod page;
 mod past;
 mod report;
 mod story;
@@ -18,11 +20,12 @@ mod writer;
 use std::io;
 
 pub use code::new_code;
+pub use course::Stretch;
 pub use journal::Journal;
 pub use line::Record;
 pub use manifest::{BootMark, Elapsed, Manifest, Options};
 pub use past::{Past, journal_path, purge, sessions};
-pub use report::{Heard, Report, ReportLine, report_text};
+pub use report::{Gap, Heard, Report, ReportLine, report_text};
 pub use story::{LeftOut, Story, read};
 pub use wall::WallTime;
 pub use writer::{Told, Writer};

@@ -10,7 +10,7 @@ use super::manifest::Manifest;
 use super::story::read;
 use super::wall::WallTime;
 use crate::session::Event;
-use crate::units::{SafeText, SessionTime};
+use crate::units::{SafeText, SessionTime, Span};
 
 /// One session of the past, or the one that is running.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +27,17 @@ pub struct Past {
     pub lasted: SessionTime,
     /// Whether it came to its end; otherwise it is running, or was broken off.
     pub ended: bool,
+    /// When its journal was last written to, by the file system.
+    written: Option<WallTime>,
+}
+
+impl Past {
+    /// How long ago it was begun; where its manifest is lost, how long ago its journal was last written to. Negative if the
+    /// clock was set back meanwhile.
+    #[must_use]
+    pub fn age(&self, now: WallTime) -> Option<Span> {
+        self.began.or(self.written).map(|then| now.since(then))
+    }
 }
 
 /// The journal of a session: `CODE.jsonl`.
@@ -105,5 +116,7 @@ fn look(folder: &Path, code: String) -> Past {
     });
     let ended = records.iter().any(|record| matches!(record.event, Event::Ended { .. }));
     let lasted = records.last().map_or(SessionTime::ZERO, |record| record.t);
-    Past { code, began, title, rehearsal, lasted, ended }
+    let modified = fs::metadata(journal_path(folder, &code)).and_then(|metadata| metadata.modified());
+    let written = modified.ok().and_then(WallTime::of);
+    Past { code, began, title, rehearsal, lasted, ended, written }
 }

@@ -1,32 +1,47 @@
 //! The report: what a session was, in words and relative times, for a colleague to read.
+//!
+//! Its fields are a stable format (`sessions report --format json`); the README lists them.
 
 use serde::Serialize;
 
+use super::course::{Stretch, planned, went};
 use super::line::Record;
 use super::story::Story;
-use super::words::words;
-use crate::session::{Event, Report as Trouble, TrackId, Why};
-use crate::units::{SafeText, SessionTime};
+use super::words::{kind, words};
+use crate::session::{Event, PhaseKind, Report as Trouble, Steer, TrackId, Why};
+use crate::units::{SafeText, SessionTime, Span};
 
-/// What a journal amounts to. It holds neither a date nor anything of a person.
+/// What a journal amounts to. It holds neither a date nor a code nor anything of a person; all times but the medicine clock's
+/// are seconds since the session's start.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Report {
     /// The playlist's title; `None` if the session was never started.
     pub title: Option<SafeText>,
     /// The route's name.
     pub route: Option<SafeText>,
-    /// The session clock of the last record, in seconds.
+    /// When the last record was made.
     pub lasted_s: f64,
     /// Why the session ended; `None` while it runs, or if it was broken off.
     pub ended: Option<Why>,
+    /// The dose mark as it stood at the end; `None` without one.
+    pub dose_s: Option<f64>,
     /// The longest time without sound that nobody asked for, in seconds.
     pub longest_silence_s: f64,
     /// Nothing was heard any more when the journal stopped.
     pub ends_silent: bool,
+    /// The highest true peak that was played, in dBTP; `None` if it was not recorded.
+    pub loudest_peak_dbtp: Option<f64>,
+    /// The phases as they were planned when the dose was marked, moved with a later correction of the mark; empty if nothing
+    /// was ever planned against the clock.
+    pub planned: Vec<Stretch>,
+    /// The phases as they went.
+    pub phases: Vec<Stretch>,
     /// Each piece that was heard, in order.
-    pub pieces: Vec<Heard>,
+    pub tracks: Vec<Heard>,
+    /// Each time without sound that nobody asked for.
+    pub silences: Vec<Gap>,
     /// What happened, in order: verbs, phases, faults.
-    pub lines: Vec<ReportLine>,
+    pub events: Vec<ReportLine>,
     /// What could not be read of the journal, in words; empty if it is whole.
     pub left_out: String,
 }
@@ -36,21 +51,40 @@ pub struct Report {
 pub struct Heard {
     /// Its title.
     pub title: SafeText,
-    /// The session clock when it began to sound, in seconds.
+    /// Its artist, if known.
+    pub artist: Option<SafeText>,
+    /// The phase it played in.
+    pub phase: PhaseKind,
+    /// The steering pool it came from, if any.
+    pub pool: Option<Steer>,
+    /// When it began to sound.
     pub from_s: f64,
-    /// The session clock when it was left, in seconds; `None` if the journal stops first.
+    /// When it was no longer heard; `None` if the journal stops first.
     pub to_s: Option<f64>,
+    /// Where the medicine clock stood when it began, if it ran.
+    pub m_s: Option<f64>,
     /// Its place in the plan, to find its end by.
     #[serde(skip)]
     id: TrackId,
 }
 
+/// A stretch of time.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Gap {
+    /// When it began.
+    pub from_s: f64,
+    /// When it was over, or when the journal stops.
+    pub to_s: f64,
+}
+
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ReportLine {
-    /// On the session clock, in seconds.
+    /// The kind of its record in the journal.
+    pub kind: String,
+    /// When.
     pub t_s: f64,
-    /// On the medicine clock, in seconds, if it ran.
+    /// On the medicine clock as it stood then, if it ran.
     pub m_s: Option<f64>,
     /// In words.
     pub what: String,
@@ -66,8 +100,15 @@ impl Report {
     /// Sums a journal up.
     #[must_use]
     pub fn of(story: &Story) -> Self {
-        let mut report =
-            Self { lasted_s: secs(story.until()), left_out: story.left_out.to_string(), ..Self::default() };
+        let mark = story.records.last().and_then(|last| last.m.map(|m| last.t - m.since_start()));
+        let mut report = Self {
+            lasted_s: secs(story.until()),
+            dose_s: mark.map(secs),
+            planned: planned(story),
+            phases: went(story),
+            left_out: story.left_out.to_string(),
+            ..Self::default()
+        };
         let mut lost_at: Option<SessionTime> = None;
         for record in &story.records {
             report.take(record);
@@ -75,46 +116,92 @@ impl Report {
                 Event::Fault { report: Trouble::OutputLost { .. } } => lost_at = lost_at.or(Some(record.t)),
                 Event::Recovered { silence_s } => {
                     lost_at = None;
-                    report.silence(*silence_s);
+                    report.silence(secs(record.t) - silence_s, secs(record.t));
                 }
-                Event::Ended { .. } => report.silence(lost_at.take().map_or(0.0, |lost| (record.t - lost).secs_f64())),
+                Event::Ended { .. } => {
+                    if let Some(lost) = lost_at.take() {
+                        report.silence(secs(lost), secs(record.t));
+                    }
+                }
                 _ => {}
             }
         }
-        report.ends_silent = lost_at.is_some();
-        report.silence(lost_at.map_or(0.0, |lost| (story.until() - lost).secs_f64()));
+        if let Some(lost) = lost_at {
+            report.ends_silent = true;
+            report.silence(secs(lost), secs(story.until()));
+        }
         report
     }
 
-    fn silence(&mut self, seconds: f64) {
-        self.longest_silence_s = self.longest_silence_s.max(seconds);
+    fn silence(&mut self, from_s: f64, to_s: f64) {
+        self.silences.push(Gap { from_s, to_s });
+        self.longest_silence_s = self.longest_silence_s.max(to_s - from_s);
     }
 
     fn take(&mut self, record: &Record) {
         let t_s = secs(record.t);
+        let m_s = record.m.map(|m| m.since_start().secs_f64());
         match &record.event {
             Event::Started { title, route, .. } => {
                 self.title = Some(title.clone());
                 self.route = Some(route.clone());
             }
-            Event::Track { id, title, .. } => {
-                self.pieces.push(Heard { title: title.clone(), from_s: t_s, to_s: None, id: *id });
-            }
+            Event::Track { id, title, artist, phase, pool, .. } => self.tracks.push(Heard {
+                title: title.clone(),
+                artist: artist.clone(),
+                phase: *phase,
+                pool: *pool,
+                from_s: t_s,
+                to_s: None,
+                m_s,
+                id: *id,
+            }),
             Event::TrackEnd { id, .. } => {
-                let open = self.pieces.iter_mut().rev().find(|piece| piece.id == *id && piece.to_s.is_none());
-                if let Some(piece) = open {
-                    piece.to_s = Some(t_s);
+                let open = self.tracks.iter_mut().rev().find(|track| track.id == *id && track.to_s.is_none());
+                if let Some(track) = open {
+                    track.to_s = Some(t_s);
                 }
+            }
+            // It is heard until the crossfade out of it ends.
+            Event::Joint { length_s, .. } => {
+                let left = self.tracks.iter_mut().rev().find(|track| track.to_s == Some(t_s));
+                if let Some(track) = left {
+                    track.to_s = Some(t_s + length_s);
+                }
+            }
+            Event::Loudest { peak_dbtp } => {
+                self.loudest_peak_dbtp = Some(self.loudest_peak_dbtp.map_or(*peak_dbtp, |peak| peak.max(*peak_dbtp)));
             }
             Event::Ended { why } => {
                 self.ended = Some(*why);
-                self.pieces.iter_mut().for_each(|piece| piece.to_s = piece.to_s.or(Some(t_s)));
+                self.tracks
+                    .iter_mut()
+                    .for_each(|track| track.to_s = Some(track.to_s.map_or(t_s, |to_s| to_s.min(t_s))));
             }
             _ => {}
         }
         if let Some(what) = words(&record.event) {
-            let m_s = record.m.map(|m| m.since_start().secs_f64());
-            self.lines.push(ReportLine { t_s, m_s, what });
+            self.events.push(ReportLine { kind: kind(&record.event), t_s, m_s, what });
+        }
+    }
+
+    /// How it ended, as a clause.
+    pub(super) const fn ending(&self) -> &'static str {
+        match self.ended {
+            Some(Why::Verb) => "ended by hand",
+            Some(_) => "ended by itself",
+            None => "without an end: still running, or broken off",
+        }
+    }
+
+    /// The unintended silence, as a clause.
+    pub(super) fn silence_words(&self) -> String {
+        // Whole milliseconds: the difference of two instants in seconds is not quite one.
+        let longest = Span::from_millis((self.longest_silence_s * 1000.0).round() as i64);
+        match (longest > Span::ZERO, self.ends_silent) {
+            (false, false) => "none".into(),
+            (_, false) => format!("{longest} at the longest"),
+            (_, true) => format!("{longest} at the longest, and silent when the record stops"),
         }
     }
 }

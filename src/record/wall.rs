@@ -1,6 +1,7 @@
 //! The wall clock: a label of when a session was, and the only bridge over a restart of the machine.
 
 use std::fmt;
+use std::time::SystemTime;
 
 use jiff::{Timestamp, Zoned, tz::Offset};
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,11 @@ impl WallTime {
     pub fn now() -> Self {
         let now = Zoned::now();
         Self { instant: now.timestamp(), offset_s: now.offset().seconds() }
+    }
+
+    /// An instant of the file system's, without a place; `None` for one that no calendar has.
+    pub(super) fn of(instant: SystemTime) -> Option<Self> {
+        Some(Self { instant: Timestamp::try_from(instant).ok()?, offset_s: 0 })
     }
 
     /// How long after `earlier` this is; negative when the clock was set back.

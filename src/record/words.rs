@@ -31,8 +31,18 @@ pub(super) fn words(event: &Event) -> Option<String> {
             format!("sound is back after {}", span(*silence_s))
         }
         Event::Ended { .. } => "end of the session".into(),
-        Event::Track { .. } | Event::TrackEnd { .. } | Event::Joint { .. } | Event::Plan { .. } => return None,
+        Event::Track { .. }
+        | Event::TrackEnd { .. }
+        | Event::Joint { .. }
+        | Event::Plan { .. }
+        | Event::Loudest { .. } => return None,
     })
+}
+
+/// The name of a record's kind, as the journal has it.
+pub(super) fn kind(event: &Event) -> String {
+    let value = serde_json::to_value(event).unwrap_or_default();
+    value.get("kind").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
 }
 
 fn trouble(report: &Trouble) -> String {

@@ -215,6 +215,7 @@ impl Session {
         let sounds = Event::Track {
             id: slot.track,
             title: track.title.clone(),
+            artist: track.artist.clone(),
             phase: phase.kind,
             pool: slot.steer,
             from_s: slot.position(now).since_start().secs_f64(),

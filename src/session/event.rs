@@ -90,6 +90,9 @@ pub enum Event {
         id: TrackId,
         /// Its title.
         title: SafeText,
+        /// Its artist, if known.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        artist: Option<SafeText>,
         /// The phase it plays in.
         phase: PhaseKind,
         /// The steering pool it comes from, if any.
@@ -128,6 +131,12 @@ pub enum Event {
         name: SafeText,
         /// What is known of it, in words.
         state: SafeText,
+    },
+    /// How loud it has been: the highest true peak so far, after the limiter. Added by the host at the end of a piece, if it
+    /// has grown; not where sound is not computed.
+    Loudest {
+        /// In dBTP, to the tenth.
+        peak_dbtp: f64,
     },
     /// Something broke.
     Fault {
@@ -173,6 +182,7 @@ impl Event {
             | Self::Joint { .. }
             | Self::Plan { .. }
             | Self::Output { .. }
+            | Self::Loudest { .. }
             | Self::Ended { .. } => None,
         }
     }
@@ -185,6 +195,14 @@ pub struct PlannedEnd {
     pub phase: PhaseKind,
     /// In minutes on the session clock; `None` while that is open.
     pub ends: Option<f64>,
+    /// Its planned intensity at its beginning and at its end, 1 to 5.
+    #[serde(default = "middling")]
+    pub intensity: (u8, u8),
+}
+
+/// What a journal that does not say it is drawn as.
+const fn middling() -> (u8, u8) {
+    (3, 3)
 }
 
 /// Why the session moved.

@@ -169,8 +169,10 @@ impl Session {
     pub(super) fn planned_ends(&self) -> PlannedEnds {
         // Thousandths of a minute: short enough to be read back to the bit.
         let minutes = |end: SessionTime| (end.since_start().secs_f64() / 0.06).round() / 1000.0;
-        let shown =
-            |index: usize| PlannedEnd { phase: self.plan.phases[index].kind, ends: self.shown_end(index).map(minutes) };
+        let shown = |index: usize| {
+            let phase = &self.plan.phases[index];
+            PlannedEnd { phase: phase.kind, ends: self.shown_end(index).map(minutes), intensity: phase.intensity }
+        };
         if matches!(self.state.course.stage, Stage::Ready | Stage::Ended) {
             return PlannedEnds(Vec::new());
         }

@@ -78,7 +78,8 @@ fn a_record_missing_in_the_midst_is_noticed_by_its_number() {
 proptest! {
     #[test]
     fn no_bytes_whatever_upset_the_reader(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-        let _ = report_text(&Story::of_bytes(&bytes));
+        let report = Report::of(&Story::of_bytes(&bytes));
+        let _ = (report.text(), report.csv(), report.json(), report.html(), report.track_list());
     }
 
     #[test]
@@ -92,6 +93,7 @@ proptest! {
         let event = Event::Track {
             id: TrackId(4),
             title: SafeText::new(&title),
+            artist: Some(SafeText::new(&title)),
             phase: PhaseKind::Peak,
             pool: Some(crate::session::Steer::Ground),
             from_s,
