@@ -62,7 +62,12 @@ fn part_key_to_sound() {
     // The rise from nothing is over.
     sleep(Duration::from_secs(15));
     let mut times: Vec<Duration> = (0..100).map(|number| one_step(&mut panel, &ear, number)).collect();
-    panel.send(b"ee");
+    panel.send(b"e");
+    sleep(Duration::from_millis(300));
+    panel.send(b"e");
+    panel.until("The session has ended");
+    panel.send(b"q");
+    assert!(panel.ended());
     times.sort();
     let at = |percent: usize| times[(times.len() * percent / 100).min(times.len() - 1)];
     eprintln!("key to sound of {}: p50 {:?}, p99 {:?}, worst {:?}", times.len(), at(50), at(99), at(100));
