@@ -26,7 +26,7 @@
 //! | crate | homes |
 //! |---|---|
 //! | `jiff` | units, record |
-//! | `rodio` | media, audio |
+//! | `rodio` | media, audio, host |
 //! | `miette`, `strsim` | playlist, cli |
 //! | `serde_json` | media, playlist, record, wire, platform, cli |
 //! | `tracing-subscriber` | host, cli |

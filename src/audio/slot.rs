@@ -22,6 +22,10 @@ const RATE: SampleRate = NonZero::new(ENGINE_RATE_HZ).unwrap();
 /// Blocks that are asked for closer to each other than this belong to one burst.
 const BURST: Duration = Duration::from_millis(1);
 
+/// An output that asks for nothing for longer, and then goes on, was not heard meanwhile (a stopped process, a suspended
+/// device): it comes back as after any fault.
+const AWAY: Duration = Duration::from_millis(500);
+
 /// How often a callback tries to get at its bay before it is silent for a block.
 const TRIES: usize = 100;
 
@@ -99,6 +103,14 @@ impl Slot {
             }
         }
         None
+    }
+
+    /// What comes next follows a silence of this length.
+    fn come_back(&self, silence: Duration) {
+        if let Some(outlet) = self.outlet {
+            let frames = silence.as_millis() as u64 * u64::from(ENGINE_RATE_HZ) / 1000;
+            self.gauges.outlets[outlet].come_in(Frames(frames));
+        }
     }
 
     fn moment(&self, now: Instant, waited: Duration) -> Moment {
@@ -212,6 +224,9 @@ impl Iterator for EngineSource {
         if self.used == 2 * BLOCK {
             let now = Instant::now();
             let waited = self.heartbeat.beat(now);
+            if waited > AWAY && self.heartbeat.blocks() > 1 {
+                self.slot.come_back(waited);
+            }
             if self.slot.render(&mut self.block, self.slot.moment(now, waited)) {
                 self.heartbeat.ran_dry();
             }

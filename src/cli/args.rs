@@ -94,6 +94,13 @@ pub(super) enum Command {
         #[command(subcommand)]
         action: Option<KioskAction>,
     },
+    /// Break everything that may break in a session, without a sound in the room, and measure what happens
+    #[cfg(target_os = "linux")]
+    #[command(
+        after_help = "Example: undertone selftest --faults --rows 1-8,13\nIt takes some ten minutes for all rows; needs \
+                            pulseaudio.\nExit code: 0 all that could run passed, 1 a row failed, 2 could not run"
+    )]
+    Selftest(super::selftest::SelftestArgs),
     /// The session process; started by the other commands
     #[command(hide = true)]
     Host(HostArgs),
@@ -208,4 +215,7 @@ pub(super) struct HostArgs {
     /// Go on with this session
     #[arg(long)]
     pub(super) resume: Option<String>,
+    /// Nothing but the safe bed: it died again and again
+    #[arg(long)]
+    pub(super) safe: bool,
 }

@@ -12,14 +12,19 @@ use super::args::{PlayArgs, PlaylistArgs};
 use super::failure::Failure;
 use super::{cards, play, preflight, settings};
 use crate::panel::{Choices, LinkEvent, Order, PinAnswer, TypedPin};
-use crate::platform::{self, Paths, Pin, Verdict};
-use crate::record;
+use crate::platform::{self, Boottime, Paths, Pin, Verdict};
+use crate::record::{self, BootMark, WallTime};
 use crate::session::{Source, Transport, Verb};
-use crate::units::SafeText;
+use crate::units::{SafeText, Span};
 use crate::wire::{Client, Request, Requests, Status, Update};
 
 /// How long a host may take from its start to its first answer: it reads the playlist and opens no device before that.
 const STARTING: Duration = Duration::from_secs(20);
+/// So many ends of the session process within this time, and it is brought back with nothing but the safe bed.
+const CRASHES: usize = 3;
+const CRASHES_WITHIN: Duration = Duration::from_secs(60);
+/// A session that began longer ago is not the one whose host died at its very start.
+const JUST_BEGUN: Span = Span::from_mins(2);
 
 /// A host to be started.
 pub(super) struct Opening {
@@ -251,10 +256,12 @@ impl Keeper {
             self.look_at(playlist);
         }
         let host = opening.map(|opening| opening.host);
+        let mut crashes = Crashes::default();
         loop {
-            let client = match self.connect(host.as_deref(), resume.as_ref()) {
+            let client = match self.connect(host.as_deref(), resume.as_ref(), crashes.are_too_many()) {
                 Ok(client) => client,
                 Err(why) => {
+                    crashes.note();
                     self.tell(LinkEvent::Lost { why: Some(SafeText::new(&why)) })?;
                     std::thread::sleep(Duration::from_secs(1));
                     if let Some(Ask::NextClient) = self.asked(false)? {
@@ -264,8 +271,8 @@ impl Keeper {
                 }
             };
             *self.requests.lock().unwrap_or_else(PoisonError::into_inner) = Some(client.requests());
-            if starts {
-                starts = false;
+            let asked = std::mem::take(&mut starts);
+            if asked {
                 send(&self.requests, &Request::Verb { verb: Verb::Start, source: Source::Key });
             }
             self.tell(LinkEvent::Connected)?;
@@ -278,13 +285,34 @@ impl Keeper {
                     if host.is_none() {
                         return Ok(());
                     }
+                    if asked {
+                        (resume, starts) = self.begun_or_to_begin();
+                    }
                 }
                 Last::Status(status) => resume = Some(status.code),
                 Last::SentAway => return Ok(()),
+                Last::Nothing if asked => (resume, starts) = self.begun_or_to_begin(),
                 Last::Nothing => {}
             }
+            crashes.note();
             self.tell(LinkEvent::Lost { why: None })?;
         }
+    }
+
+    /// The host died before it could say that the session begins: if it had begun it goes on, otherwise it begins now.
+    fn begun_or_to_begin(&self) -> (Option<SafeText>, bool) {
+        let begun = self.just_begun();
+        let to_begin = begun.is_none();
+        (begun, to_begin)
+    }
+
+    /// The code of the session that began a moment ago and has not ended.
+    fn just_begun(&self) -> Option<SafeText> {
+        let last = record::sessions(&self.paths.sessions()).ok()?.into_iter().next()?;
+        let manifest = record::Manifest::read(&self.paths.sessions(), &last.code).ok()?;
+        let boot = platform::boot_id().map(|id| BootMark { id, at: Boottime::now() });
+        let passed = manifest.elapsed(boot.as_ref(), WallTime::now()).now.since_start();
+        (last.title.is_some() && !last.ended && passed <= JUST_BEGUN).then(|| SafeText::new(&last.code))
     }
 
     /// Passes updates on until the host is gone; gives the last that was heard of it.
@@ -327,7 +355,7 @@ impl Keeper {
     }
 
     /// The running host, or one that is started now.
-    fn connect(&self, host: Option<&[OsString]>, resume: Option<&SafeText>) -> Result<Client, String> {
+    fn connect(&self, host: Option<&[OsString]>, resume: Option<&SafeText>, safe: bool) -> Result<Client, String> {
         if let Ok(client) = Client::connect(&self.paths.socket()) {
             return Ok(client);
         }
@@ -340,16 +368,39 @@ impl Keeper {
         if let Some(code) = resume {
             line.insert(1, format!("--resume={code}").into());
         }
+        if safe {
+            line.insert(1, "--safe".into());
+        }
         let exe = std::env::current_exe().map_err(|error| error.to_string())?;
-        platform::spawn_host(&exe, &line, &self.paths.log).map_err(|error| error.to_string())?;
+        let started = platform::spawn_host(&exe, &line, &self.paths.log).map_err(|error| error.to_string())?;
         let since = Instant::now();
-        while since.elapsed() < STARTING {
+        while since.elapsed() < STARTING && !started.is_over() {
             if let Ok(client) = Client::connect(&self.paths.socket()) {
                 return Ok(client);
             }
             std::thread::sleep(Duration::from_millis(30));
         }
         Err(format!("the session could not be started; the reason is in {}", self.paths.log.display()))
+    }
+}
+
+/// When the session process died.
+#[derive(Default)]
+struct Crashes {
+    at: Vec<Instant>,
+    too_many: bool,
+}
+
+impl Crashes {
+    fn note(&mut self) {
+        self.at.retain(|at| at.elapsed() < CRASHES_WITHIN);
+        self.at.push(Instant::now());
+        self.too_many |= self.at.len() >= CRASHES;
+    }
+
+    /// Once it was so, it stays so for this session: whatever kills the host is still there.
+    fn are_too_many(&self) -> bool {
+        self.too_many
     }
 }
 
@@ -374,4 +425,23 @@ pub(super) fn resumed_host(paths: &Paths, code: &SafeText) -> Option<Vec<OsStrin
     let output = manifest.options.output.map(String::from);
     let arguments = PlayArgs { playlist, output, headless: false, kiosk: false, speed: manifest.options.speed };
     Some(play::host_arguments(&arguments, &manifest.playlist.into_os_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_third_end_within_a_minute_is_one_too_many_and_that_is_not_forgotten() {
+        let mut crashes = Crashes::default();
+        for too_many in [false, false, true, true] {
+            crashes.note();
+            assert_eq!(crashes.are_too_many(), too_many);
+        }
+        let long_ago = Instant::now().checked_sub(2 * CRASHES_WITHIN).expect("the machine runs longer");
+        crashes.at = vec![long_ago; 2];
+        crashes.note();
+        assert_eq!(crashes.at.len(), 1);
+        assert!(crashes.are_too_many());
+    }
 }

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use super::args::{HostArgs, PlayArgs};
 use super::failure::Failure;
 use super::library;
-use crate::host::Outputs;
 use crate::host::live::{Booking, Resume, serve};
+use crate::host::{Outputs, SABOTAGE};
 use crate::platform::{self, Boottime, HostLock, boot_id};
 use crate::playlist::Settings;
 use crate::record::{BootMark, Journal, Manifest, Options, WallTime, new_code};
@@ -17,13 +17,13 @@ use crate::units::SafeText;
 pub(super) fn run(arguments: &HostArgs) -> Result<ExitCode, Failure> {
     platform::become_session_leader().map_err(Failure::could_not)?;
     mask_signals()?;
-    serve_session(&arguments.play, arguments.resume.as_deref(), false)
+    serve_session(&arguments.play, arguments.resume.as_deref(), Manner { headless: false, safe: arguments.safe })
 }
 
 /// A session without a panel.
 pub(super) fn headless(arguments: &PlayArgs) -> Result<ExitCode, Failure> {
     mask_signals()?;
-    serve_session(arguments, None, true)
+    serve_session(arguments, None, Manner { headless: true, safe: false })
 }
 
 /// Before any thread exists: a signal on the sound server's thread would end the sound.
@@ -32,7 +32,15 @@ fn mask_signals() -> Result<(), Failure> {
     platform::block_all().map_err(|error| Failure::could_not(format!("signals cannot be masked: {error}")))
 }
 
-fn serve_session(arguments: &PlayArgs, resume: Option<&str>, headless: bool) -> Result<ExitCode, Failure> {
+/// In which manner a session is served.
+struct Manner {
+    /// Without a panel, in the foreground.
+    headless: bool,
+    /// Nothing but the safe bed.
+    safe: bool,
+}
+
+fn serve_session(arguments: &PlayArgs, resume: Option<&str>, manner: Manner) -> Result<ExitCode, Failure> {
     let paths = library::paths()?;
     let _lock = HostLock::take(&paths.lock()).map_err(Failure::could_not)?;
     // A host's stderr is the log file; without a panel it is the terminal.
@@ -55,8 +63,10 @@ fn serve_session(arguments: &PlayArgs, resume: Option<&str>, headless: bool) -> 
         journal,
         socket: paths.socket(),
         speed,
-        headless,
+        headless: manner.headless,
         media_keys,
+        safe: manner.safe,
+        sabotage: std::env::var(SABOTAGE).unwrap_or_default(),
         resume,
     };
     serve(booking).map_err(Failure::could_not)?;

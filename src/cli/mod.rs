@@ -22,6 +22,8 @@ mod preflight;
 mod progress;
 mod render;
 mod routes;
+#[cfg(target_os = "linux")]
+mod selftest;
 mod sessions;
 mod settings;
 mod shells;
@@ -71,6 +73,8 @@ fn run(command: Option<Command>) -> Result<ExitCode, Failure> {
         Some(Command::Sessions { action }) => sessions::run(action),
         Some(Command::Completions { shell }) => shells::completions(shell),
         Some(Command::Man) => shells::manual(),
+        #[cfg(target_os = "linux")]
+        Some(Command::Selftest(arguments)) => selftest::run(&arguments),
         Some(Command::Kiosk { action }) => kiosk::run(action.as_ref()),
         Some(Command::Host(arguments)) => host::run(&arguments),
     }

@@ -24,8 +24,10 @@ pub(super) fn engine_settings(loaded: &Loaded) -> audio::Settings {
 pub(super) struct Conductor {
     engine: Engine,
     shelf: Shelf,
-    /// Faults that a script wants to see.
+    /// Faults that a script or the fault matrix wants to see.
     pub(super) sabotage: Sabotage,
+    /// After crash upon crash: every piece is the safe bed's generator, and no decoder runs.
+    safe: bool,
     /// The bed that lies under the present phase.
     bed: Option<session::BedId>,
     outputs: Outputs,
@@ -40,7 +42,22 @@ pub(super) struct Conductor {
 impl Conductor {
     pub(super) fn new(engine: Engine, shelf: Shelf, outputs: Outputs) -> Self {
         let sabotage = Sabotage::default();
-        Self { engine, shelf, sabotage, bed: None, outputs, chosen_anew: false, unheard: None, found: Vec::new() }
+        Self {
+            engine,
+            shelf,
+            sabotage,
+            safe: false,
+            bed: None,
+            outputs,
+            chosen_anew: false,
+            unheard: None,
+            found: Vec::new(),
+        }
+    }
+
+    /// From now on nothing but the safe bed, and no decoder.
+    pub(super) fn only_the_safe_bed(&mut self) {
+        self.safe = true;
     }
 
     pub(super) fn outputs(&self) -> &Outputs {
@@ -74,6 +91,13 @@ impl Conductor {
                 Command::Load { ticket: *ticket, open, length: Some(length) }
             }
             Effect::Forget { ticket } => Command::Unload { ticket: *ticket },
+            Effect::Cross { ticket, over, curve, .. } if self.safe => Command::Cross {
+                ticket: *ticket,
+                over: Frames::of(*over),
+                curve: curve_of(*curve),
+                gain: self.shelf.safe_bed.gain.gain(),
+                ease: Ease::NONE,
+            },
             Effect::Cross { ticket, over, curve, gain, ease } => Command::Cross {
                 ticket: *ticket,
                 over: Frames::of(*over),
@@ -85,6 +109,7 @@ impl Conductor {
                     back_per_second: Effect::eased_back_per_second(*ease),
                 },
             },
+            Effect::Bed { .. } if self.safe => return,
             Effect::Bed { bed, over } => match self.bed(*bed, *over) {
                 Some(command) => command,
                 None => return,
@@ -106,10 +131,15 @@ impl Conductor {
 
     /// Opens a piece on a decode thread.
     fn opener(&mut self, ticket: Ticket, track: TrackId, from: TrackTime, until: TrackTime) -> (Opener, Frames) {
-        let material = self.shelf.tracks[track.0 as usize].clone();
+        let mut material = self.shelf.tracks[track.0 as usize].clone();
+        if self.safe && material != Material::Silence {
+            material = self.shelf.safe_bed.material.clone();
+            let open: Opener = Box::new(move || media::open(&material, TrackTime::ZERO));
+            return (open, Frames::of(until - from));
+        }
         let broken = self.sabotage.prepared(ticket, &material);
         let open: Opener = Box::new(move || match broken {
-            Some(error) => Err(error),
+            Some(broken) => broken.open(&material, from),
             None => media::open(&material, from),
         });
         (open, Frames::of(until - from))

@@ -9,8 +9,8 @@ use crate::wire::{OutputHealth, OutputPart, OutputView};
 
 /// The level after the limiter above which music is taken to be heard (product rule).
 const HEARD: Decibels = Decibels(-50.0);
-/// An output that has not asked for sound for so long does not play.
-const SERVED: Span = Span::from_secs(1);
+/// An output that has not asked for sound for so long does not play: four of the largest buffers.
+const SERVED: Span = Span::from_millis(350);
 
 /// What the host knows of the sound; `lost`: why nothing is heard, while that is so.
 pub fn output_view(
@@ -52,7 +52,7 @@ pub fn output_view(
 fn names(view: &View, outputs: &Outputs, truth: &Truth) -> SafeText {
     let name = |output: &OutputState| {
         let name = outputs.name(&output.asked, &output.name);
-        let null = matches!(truth.verdict(output, is_named(&output.asked)), Verdict::Arrives { note: Some(_) });
+        let null = matches!(truth.verdict(output, is_named(&output.asked)), Verdict::Arrives { null: true, .. });
         if null { format!("{name} (null sink)") } else { name.to_string() }
     };
     SafeText::new(&view.outputs().map(name).collect::<Vec<_>>().join(" and "))
@@ -61,7 +61,7 @@ fn names(view: &View, outputs: &Outputs, truth: &Truth) -> SafeText {
 /// What is good to know of an output that is well.
 fn note(view: &View, truth: &Truth) -> Option<SafeText> {
     view.outputs().find_map(|output| match truth.verdict(output, is_named(&output.asked)) {
-        Verdict::Arrives { note } => note,
+        Verdict::Arrives { note, .. } => note,
         _ => None,
     })
 }
@@ -72,7 +72,7 @@ fn trouble(output: &OutputState, outputs: &Outputs, truth: &Truth, lost: Option<
     match output.health {
         Health::Opening => Some("opening the output".into()),
         Health::Lost => Some(match lost {
-            Some(why) => why.clone(),
+            Some(why) => SafeText::new(&format!("{why}; if it stays away, use the backup player")),
             None => SafeText::new(&format!("{name} is gone; it is tried again and again")),
         }),
         Health::Silent if output.asked == Target::Null => Some("no output was chosen: nobody hears this".into()),

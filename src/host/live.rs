@@ -9,6 +9,7 @@ use super::conduct::{Conductor, engine_settings};
 use super::outputs::Outputs;
 use super::pace::Pace;
 use super::room::{Answer, Room};
+use super::sabotage::{Sabotage, SyncTrouble};
 use super::scribe::Scribe;
 use super::trial::Trials;
 use crate::audio::Engine;
@@ -28,6 +29,9 @@ const LOOK: Duration = Duration::from_millis(50);
 const NEWS: Span = Span::from_millis(250);
 /// How often the sound server is asked where the sound goes.
 const ROUTE: Duration = Duration::from_secs(1);
+/// How often while a stream is expected, and how many times before it is not expected so soon any more.
+const ROUTE_SOON: Duration = Duration::from_millis(200);
+const SOON: u32 = 25;
 /// A host that nobody needs goes after this: not begun or over, and no client.
 const LONELY: Span = Span::from_secs(20);
 /// The fade when the system asks the host to go (SIGTERM).
@@ -55,6 +59,10 @@ pub struct Booking {
     pub headless: bool,
     /// Whether the desktop's media keys are heard.
     pub media_keys: bool,
+    /// The session process died again and again: nothing but the safe bed.
+    pub safe: bool,
+    /// Failpoints, as [`super::sabotage::VARIABLE`] names them; empty in every real session.
+    pub sabotage: String,
     /// Goes on with a session that broke off: what its journal tells, and the machine's clock at its start.
     pub resume: Option<Resume>,
 }
@@ -87,6 +95,9 @@ enum Message {
     Route(Result<Vec<RouteTruth>, NotHere>),
 }
 
+/// How long a sync takes where each is to be slow.
+const SLOW_SYNC: Duration = Duration::from_secs(5);
+
 /// Serves until the session is over and nobody needs the host any more.
 ///
 /// # Errors
@@ -99,14 +110,19 @@ pub fn serve(booking: Booking) -> Result<(), HostError> {
     let media_keys = booking.media_keys.then(|| listen_to_media_keys(sender.clone())).flatten();
     let calls = sender.clone();
     let server = Server::listen(&booking.socket, user_id(), move |call| drop(calls.send(Message::Call(call))))?;
-    let writer = Writer::start(booking.journal, move |told| drop(sender.send(Message::Journal(told))))?;
+    let sabotage = Sabotage::of(&booking.sabotage);
+    let writer = write(booking.journal, sabotage.sync, sender)?;
     let trials = Trials::of(&booking.loaded);
     let engine = Engine::real_time(engine_settings(&booking.loaded), booking.outputs.selection());
-    let conductor = Conductor::new(engine, booking.loaded.shelf.clone(), booking.outputs);
+    let mut conductor = Conductor::new(engine, booking.loaded.shelf.clone(), booking.outputs);
+    conductor.sabotage = sabotage;
     let mut room =
         Room::new(booking.loaded, booking.seed, conductor, Scribe::Disk(writer), SafeText::new(&booking.manifest.code));
     if booking.speed > 1 {
         room.rehearse(booking.speed);
+    }
+    if booking.safe {
+        room.play_safe();
     }
     let mut host = Host {
         room,
@@ -128,8 +144,28 @@ pub fn serve(booking: Booking) -> Result<(), HostError> {
         leaving: None,
     };
     host.begin(booking.resume);
+    if booking.safe {
+        let now = host.now();
+        host.room.report(now, super::conduct::fault("safe-mode", super::room::SAFE));
+    }
     host.run(&messages);
     Ok(())
+}
+
+/// Takes the journal down on a thread of its own.
+fn write(mut journal: Journal, sync: Option<SyncTrouble>, sender: Sender<Message>) -> std::io::Result<Writer> {
+    if sync == Some(SyncTrouble::Fails) {
+        // Not that of the start: in the midst of the session.
+        journal.fail_a_sync(2);
+    }
+    let slow = sync == Some(SyncTrouble::Slow);
+    Writer::start(journal, move |told| {
+        if slow && matches!(told, Told::Synced(_)) {
+            // On the writer's own thread: whatever waits for the disk waits behind this.
+            std::thread::sleep(SLOW_SYNC);
+        }
+        drop(sender.send(Message::Journal(told)));
+    })
 }
 
 fn listen_to_signals(sender: Sender<Message>) -> std::io::Result<()> {
@@ -142,11 +178,19 @@ fn stay_awake(sender: Sender<Message>) -> std::io::Result<()> {
     std::thread::Builder::new().name("awake".into()).spawn(ask).map(drop)
 }
 
-/// Asks the sound server again and again where the sound of this process goes.
+/// Asks the sound server again and again where the sound of this process goes: soon after a stream may have appeared, whose
+/// volume the server may remember from another day, so that it is known before anything of it can be heard.
 fn look_where_it_goes(sender: Sender<Message>) -> std::io::Result<()> {
     let ask = move || {
-        while sender.send(Message::Route(look(std::process::id()))).is_ok() {
-            std::thread::sleep(ROUTE);
+        let mut soon = SOON;
+        loop {
+            let heard = look(std::process::id());
+            let appeared = heard.as_ref().is_ok_and(|streams| !streams.is_empty());
+            soon = if appeared { SOON } else { soon.saturating_sub(1) };
+            if sender.send(Message::Route(heard)).is_err() {
+                return;
+            }
+            std::thread::sleep(if appeared || soon == 0 { ROUTE } else { ROUTE_SOON });
         }
     };
     std::thread::Builder::new().name("route".into()).spawn(ask).map(drop)

@@ -19,3 +19,4 @@ mod truth;
 
 pub use outputs::Outputs;
 pub use room::{Answer, Room};
+pub use sabotage::VARIABLE as SABOTAGE;

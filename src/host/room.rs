@@ -13,6 +13,10 @@ use crate::session::{Effect, Event, Input, Output, Plan, Report, Session, Snapsh
 use crate::units::{Decibels, SafeText, SessionTime, Span, Ticket};
 use crate::wire::Status;
 
+/// What is said while only the safe bed plays.
+pub(super) const SAFE: &str =
+    "safe mode after three crashes: only the quiet bed plays, the clocks go on; use the backup player for music";
+
 /// What became of a verb.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
@@ -29,6 +33,8 @@ pub struct Room {
     scribe: Scribe,
     code: SafeText,
     rehearsal: Option<u32>,
+    /// Only the safe bed plays, after crash upon crash.
+    safe: bool,
     /// The piece that waits for its crossfade.
     waiting: Option<Ticket>,
     /// Why the output is gone, while it is.
@@ -51,6 +57,7 @@ impl Room {
             scribe,
             code,
             rehearsal: None,
+            safe: false,
             waiting: None,
             lost: None,
             truth: Truth::default(),
@@ -64,6 +71,12 @@ impl Room {
     /// Marks the session as a rehearsal, hurried this many times.
     pub(super) fn rehearse(&mut self, speed: u32) {
         self.rehearsal = Some(speed);
+    }
+
+    /// Nothing but the safe bed from now on: the process died again and again, and it may have been a decoder.
+    pub(super) fn play_safe(&mut self) {
+        self.safe = true;
+        self.conductor.only_the_safe_bed();
     }
 
     /// Carries out a verb; what it did is on its way to the journal when this returns.
@@ -195,6 +208,8 @@ impl Room {
         match fault {
             Fault::FileMissing => self.break_next(now, Broken::Missing),
             Fault::FileCorrupt => self.break_next(now, Broken::Corrupt),
+            Fault::DecoderPanic => self.conductor.sabotage.break_next_opened(Broken::Panics),
+            Fault::DecoderNoise => self.conductor.sabotage.break_next_opened(Broken::Noise),
             Fault::DeviceLost(_) => self.report(now, Report::OutputLost { why: "the device is gone (script)".into() }),
             // The silence is known to whoever keeps the clock; see `simulate`.
             Fault::DeviceBack => self.report(now, Report::OutputBack { silence: Span::ZERO }),
@@ -274,7 +289,10 @@ impl Room {
     pub fn status(&self, now: SessionTime) -> Status {
         let session = self.session.snapshot(now);
         let view = self.conductor.view();
-        let output = output_view(&session, &view, self.conductor.outputs(), &self.truth, self.lost.as_ref());
+        let mut output = output_view(&session, &view, self.conductor.outputs(), &self.truth, self.lost.as_ref());
+        if self.safe && output.playing {
+            output.state = SAFE.into();
+        }
         Status { code: self.code.clone(), rehearsal: self.rehearsal, session, output }
     }
 }

@@ -46,6 +46,10 @@ pub enum Fault {
     FileMissing,
     /// The next piece's file cannot be decoded.
     FileCorrupt,
+    /// The next piece's decoder panics in the midst of it.
+    DecoderPanic,
+    /// The next piece's decoder yields NaN, infinity, 40 dB too much and a constant.
+    DecoderNoise,
     /// The disk is slow for a time.
     SlowDisk(Span),
     /// The host dies and is started again.
@@ -119,8 +123,8 @@ fn read_line(content: &str) -> Result<(SessionTime, Step), String> {
     Ok((at, step))
 }
 
-const FAULTS: &str = "the faults are device-lost [T], device-back, file-missing [next], file-corrupt [next], slow-disk T, \
-                      engine-crash, clock-step T, suspend T";
+const FAULTS: &str = "the faults are device-lost [T], device-back, file-missing [next], file-corrupt [next], \
+                      decoder-panic [next], decoder-noise [next], slow-disk T, engine-crash, clock-step T, suspend T";
 
 fn read_fault(text: &str) -> Result<Fault, String> {
     let words: Vec<&str> = text.split_whitespace().collect();
@@ -131,6 +135,8 @@ fn read_fault(text: &str) -> Result<Fault, String> {
         ["device-back"] => Ok(Fault::DeviceBack),
         ["file-missing"] | ["file-missing", "next"] => Ok(Fault::FileMissing),
         ["file-corrupt"] | ["file-corrupt", "next"] => Ok(Fault::FileCorrupt),
+        ["decoder-panic"] | ["decoder-panic", "next"] => Ok(Fault::DecoderPanic),
+        ["decoder-noise"] | ["decoder-noise", "next"] => Ok(Fault::DecoderNoise),
         ["slow-disk", time] => Ok(Fault::SlowDisk(span(time)?)),
         ["engine-crash"] => Ok(Fault::EngineCrash),
         ["clock-step", time] => Ok(Fault::ClockStep(span(time)?)),

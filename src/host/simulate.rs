@@ -148,9 +148,12 @@ impl<'a> Stage<'a> {
                 self.now = self.now + span.or_zero();
                 self.room.advance(self.now);
             }
-            Fault::FileMissing | Fault::FileCorrupt | Fault::SlowDisk(_) | Fault::ClockStep(_) => {
-                self.room.sabotage(self.now, fault);
-            }
+            Fault::FileMissing
+            | Fault::FileCorrupt
+            | Fault::DecoderPanic
+            | Fault::DecoderNoise
+            | Fault::SlowDisk(_)
+            | Fault::ClockStep(_) => self.room.sabotage(self.now, fault),
         }
     }
 

@@ -26,8 +26,8 @@ pub struct Truth {
 /// How an output's sound fares outside the program.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
-    /// It arrives; the note says what else there is to know.
-    Arrives { note: Option<SafeText> },
+    /// It arrives, if only at a null sink; the note says what else there is to know.
+    Arrives { null: bool, note: Option<SafeText> },
     /// It does not, or nobody hears it, or not at the level that was accepted.
     Wrong { why: SafeText, harm: Harm },
     /// Nobody can tell.
@@ -52,7 +52,7 @@ impl Truth {
             for output in outputs {
                 let Some(sink) = sink_of(output) else { continue };
                 let stream = streams.iter().find(|stream| stream.sink.as_str() == sink);
-                if let Some(volume) = stream.and_then(|stream| stream.volume_db).filter(|volume| volume.is_finite()) {
+                if let Some(volume) = stream.and_then(found) {
                     self.accepted.entry(sink.to_owned()).or_insert(volume);
                 }
             }
@@ -72,7 +72,7 @@ impl Truth {
         let Some(sink) = sink_of(output) else {
             return match &output.id {
                 // No device at all: the sound stays in this program.
-                None => Verdict::Arrives { note: None },
+                None => Verdict::Arrives { null: false, note: None },
                 Some(_) => unknown("sound is made, but this system cannot say whether it arrives; listen"),
             };
         };
@@ -131,16 +131,24 @@ impl Truth {
                 return wrong(why, Harm::None);
             }
         }
-        match (stream.null, named) {
-            (false, _) => Verdict::Arrives { note: None },
-            (true, true) => {
-                Verdict::Arrives { note: Some("it is a null sink, named on purpose: no loudspeaker plays this".into()) }
-            }
-            (true, false) => {
-                wrong(format!("{name} is a null sink: nobody hears this; choose an output by its name"), Harm::None)
-            }
+        if stream.null && !named {
+            return wrong(
+                format!("{name} is a null sink: nobody hears this; choose an output by its name"),
+                Harm::None,
+            );
         }
+        let alone = stream.null.then(|| "it is a null sink, named on purpose: no loudspeaker plays this".into());
+        let note =
+            stream.others.first().map(|other| SafeText::new(&format!("{other} sounds on this output too: end it")));
+        Verdict::Arrives { null: stream.null, note: note.or(alone) }
     }
+}
+
+/// The volume that counts as found there: whatever the output has, but of our own stream no more than it asks for. Servers
+/// remember a stream's volume from another day, and one above that is never what this room accepted.
+fn found(stream: &RouteTruth) -> Option<f32> {
+    let above = stream.stream_db.map_or(0.0, |own| own.max(0.0));
+    stream.volume_db.map(|volume| volume - above).filter(|volume| volume.is_finite())
 }
 
 fn astray(sink: &str, streams: &[RouteTruth]) -> Verdict {
@@ -183,7 +191,15 @@ mod tests {
     }
 
     fn stream(sink: &str) -> RouteTruth {
-        RouteTruth { sink: SafeText::new(sink), null: false, muted: false, suspended: false, volume_db: Some(-6.0) }
+        RouteTruth {
+            sink: SafeText::new(sink),
+            null: false,
+            muted: false,
+            suspended: false,
+            volume_db: Some(-6.0),
+            stream_db: Some(0.0),
+            others: Vec::new(),
+        }
     }
 
     /// The verdict on headphones, after the server said first one thing and then another.
@@ -201,7 +217,7 @@ mod tests {
 
     #[test]
     fn sound_arrives_only_where_the_server_says_so() {
-        let well = Verdict::Arrives { note: None };
+        let well = Verdict::Arrives { null: false, note: None };
         assert_eq!(verdict(Ok(vec![stream("usb")]), true), well);
         assert_eq!(verdict(Ok(vec![stream("hdmi"), stream("usb")]), true), well, "another one plays beside it");
         assert_eq!(harm(verdict(Ok(vec![stream("hdmi")]), true)), Harm::Astray);
@@ -214,7 +230,7 @@ mod tests {
     fn a_null_sink_is_played_to_only_when_it_was_named_and_is_called_by_its_name() {
         let null = || Ok(vec![RouteTruth { null: true, ..stream("usb") }]);
         assert!(
-            matches!(verdict(null(), true), Verdict::Arrives { note: Some(note) } if note.as_str().contains("null sink"))
+            matches!(verdict(null(), true), Verdict::Arrives { null: true, note: Some(note) } if note.as_str().contains("null sink"))
         );
         assert_eq!(harm(verdict(null(), false)), Harm::None);
     }
@@ -222,7 +238,7 @@ mod tests {
     #[test]
     fn the_volume_stays_within_half_a_decibel_of_the_accepted_one() {
         let at = |volume| verdict(Ok(vec![RouteTruth { volume_db: Some(volume), ..stream("usb") }]), true);
-        assert_eq!(at(-5.6), Verdict::Arrives { note: None });
+        assert_eq!(at(-5.6), Verdict::Arrives { null: false, note: None });
         assert_eq!(harm(at(4.6)), Harm::Louder(Decibels(10.6)));
         assert_eq!(harm(at(-9.0)), Harm::None);
         let silent = RouteTruth { volume_db: Some(f32::NEG_INFINITY), ..stream("usb") };
@@ -231,7 +247,29 @@ mod tests {
         truth.hear(Ok(vec![stream("usb")]), &[output("usb")]);
         truth.accept_anew();
         truth.hear(Ok(vec![RouteTruth { volume_db: Some(0.0), ..stream("usb") }]), &[output("usb")]);
-        assert_eq!(truth.verdict(&output("usb"), true), Verdict::Arrives { note: None });
+        assert_eq!(truth.verdict(&output("usb"), true), Verdict::Arrives { null: false, note: None });
+    }
+
+    #[test]
+    fn a_louder_stream_that_the_server_remembers_from_another_day_is_never_accepted() {
+        let outputs = [output("usb")];
+        let restored = RouteTruth { volume_db: Some(5.0), stream_db: Some(11.0), ..stream("usb") };
+        let mut truth = Truth::default();
+        truth.hear(Ok(vec![restored]), &outputs);
+        let verdict = truth.verdict(&outputs[0], true);
+        assert_eq!(harm(verdict.clone()), Harm::Louder(Decibels(11.0)));
+        assert!(matches!(truth.remedy(&outputs[0], &verdict), Some(Command::Trim { by: Decibels(-11.0), .. })));
+        // A softer one may be the clinic's own choice.
+        let mut truth = Truth::default();
+        truth.hear(Ok(vec![RouteTruth { volume_db: Some(-12.0), stream_db: Some(-6.0), ..stream("usb") }]), &outputs);
+        assert_eq!(truth.verdict(&outputs[0], true), Verdict::Arrives { null: false, note: None });
+    }
+
+    #[test]
+    fn another_program_on_the_output_is_named() {
+        let beside = RouteTruth { others: vec!["Firefox".into()], ..stream("usb") };
+        let verdict = verdict(Ok(vec![beside]), true);
+        assert!(matches!(verdict, Verdict::Arrives { note: Some(note), .. } if note.as_str().starts_with("Firefox")));
     }
 
     #[test]

@@ -12,6 +12,8 @@ mod paths;
 mod pin;
 mod power;
 mod process;
+#[cfg(target_os = "linux")]
+mod pty;
 mod route;
 mod signals;
 mod terminal;
@@ -23,7 +25,9 @@ pub use media_keys::{MediaKey, MediaKeys, hear_media_keys};
 pub use paths::{Paths, assets, playlists};
 pub use pin::{Pin, Verdict};
 pub use power::{Power, free_mb, power};
-pub use process::{become_session_leader, private_files, spawn_host, user_id};
+pub use process::{StartedHost, become_session_leader, private_files, spawn_host, user_id};
+#[cfg(target_os = "linux")]
+pub use pty::Pty;
 pub use route::{RouteTruth, look};
 pub use signals::{Signal, block_all, listen, watch};
 pub use terminal::{HiddenTyping, QuietStderr, hide_typing, quiet_stderr};

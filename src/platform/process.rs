@@ -8,22 +8,46 @@ use std::fs::OpenOptions;
 use std::io;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+/// A host that was started.
+#[derive(Clone, Debug)]
+pub struct StartedHost {
+    /// Its process id.
+    pub id: u32,
+    over: Arc<AtomicBool>,
+}
+
+impl StartedHost {
+    /// Whether it has ended, whoever it was that ended it.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.over.load(Relaxed)
+    }
+}
 
 /// Starts `exe` with these arguments, detached: nothing to read, its output appended to the log file. It should call
-/// [`become_session_leader`] first of all. Its process id.
+/// [`become_session_leader`] first of all.
 ///
 /// # Errors
 /// When the log file cannot be opened, or the program cannot be started.
-pub fn spawn_host<A: AsRef<std::ffi::OsStr>>(exe: &Path, args: &[A], log_file: &Path) -> io::Result<u32> {
+pub fn spawn_host<A: AsRef<std::ffi::OsStr>>(exe: &Path, args: &[A], log_file: &Path) -> io::Result<StartedHost> {
     let log = append(log_file)?;
     let mut command = Command::new(exe);
     command.args(args).stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
     unmasked(&mut command);
     let mut child = command.spawn()?;
-    let id = child.id();
-    // Waits for the host only so that it does not stay behind as a zombie; without this thread it would, nothing worse.
-    let _ = std::thread::Builder::new().name("host-reaper".into()).spawn(move || child.wait());
-    Ok(id)
+    let started = StartedHost { id: child.id(), over: Arc::default() };
+    let over = started.over.clone();
+    let wait = move || {
+        // A child of ours can be waited for.
+        let _ = child.wait();
+        over.store(true, Relaxed);
+    };
+    // Without this thread it would stay behind as a zombie, and its early end be known only by its silence; nothing worse.
+    let _ = std::thread::Builder::new().name("host-reaper".into()).spawn(wait);
+    Ok(started)
 }
 
 /// Opens a log file for this user only, to write at its end.

@@ -25,6 +25,10 @@ pub struct RouteTruth {
     pub suspended: bool,
     /// The server's own volume of our stream and of the output together, in dB; `None` where it does not tell.
     pub volume_db: Option<f32>,
+    /// The part of it that is our stream's alone; 0 dB unless somebody, or the server's memory of an earlier time, set it.
+    pub stream_db: Option<f32>,
+    /// Other programs that sound on the same output, by the names they give themselves.
+    pub others: Vec<SafeText>,
 }
 
 /// Asks PulseAudio, or PipeWire in its place, where the streams of this process go, each of them. Takes no longer than 2 s. Call this about once a second, on a thread that may wait.
@@ -37,7 +41,7 @@ pub fn look(pid: u32) -> Result<Vec<RouteTruth>, NotHere> {
         return Ok(Vec::new());
     }
     let sinks = ask("sinks")?;
-    Ok(inputs_of(&inputs, pid).filter_map(|input| truth(input, &sinks)).collect())
+    Ok(inputs_of(&inputs, pid).filter_map(|input| truth(input, &inputs, &sinks, pid)).collect())
 }
 
 fn ask(what: &str) -> Result<Value, NotHere> {
@@ -60,8 +64,8 @@ fn inputs_of(inputs: &Value, pid: u32) -> impl Iterator<Item = &Value> {
     inputs.as_array().into_iter().flatten().filter(is_ours)
 }
 
-/// What is known of this stream, given all outputs.
-fn truth(input: &Value, sinks: &Value) -> Option<RouteTruth> {
+/// What is known of this stream of ours, given all streams and outputs.
+fn truth(input: &Value, inputs: &Value, sinks: &Value, pid: u32) -> Option<RouteTruth> {
     let sink = sinks.as_array()?.iter().find(|sink| sink["index"].is_u64() && sink["index"] == input["sink"])?;
     let name = sink["name"].as_str().unwrap_or_default();
     let null = sink["driver"].as_str().is_some_and(|driver| driver.contains("null-sink"))
@@ -73,7 +77,25 @@ fn truth(input: &Value, sinks: &Value) -> Option<RouteTruth> {
         muted: sink["mute"] == true || input["mute"] == true,
         suspended: sink["state"] == "SUSPENDED",
         volume_db: volume(sink).zip(volume(input)).map(|(sink, input)| sink + input),
+        stream_db: volume(input),
+        others: others(inputs, &input["sink"], pid),
     })
+}
+
+/// Other programs' streams on this output, as far as they sound.
+fn others(inputs: &Value, sink: &Value, pid: u32) -> Vec<SafeText> {
+    let pid = pid.to_string();
+    let sounds = |input: &&Value| {
+        input["sink"] == *sink
+            && input["properties"]["application.process.id"].as_str() != Some(&pid)
+            && input["corked"] != true
+            && input["mute"] != true
+    };
+    let name = |input: &Value| {
+        let named = ["application.name", "media.name"].map(|key| input["properties"][key].as_str());
+        SafeText::new(named.into_iter().flatten().next().unwrap_or("another program"))
+    };
+    inputs.as_array().into_iter().flatten().filter(sounds).map(name).collect()
 }
 
 /// The loudest channel's volume in dB.
@@ -108,7 +130,7 @@ mod tests {
     }
 
     fn seen(inputs: &Value, sinks: &Value, pid: u32) -> Option<RouteTruth> {
-        truth(inputs_of(inputs, pid).next()?, sinks)
+        truth(inputs_of(inputs, pid).next()?, inputs, sinks, pid)
     }
 
     #[test]
@@ -120,10 +142,22 @@ mod tests {
             muted: false,
             suspended: false,
             volume_db: Some(-3.5),
+            stream_db: Some(-2.0),
+            others: Vec::new(),
         };
         assert_eq!(seen(&inputs, &sinks, 42), Some(ours));
         assert!(seen(&inputs, &sinks, 11).is_some_and(|truth| truth.null));
         assert_eq!(seen(&inputs, &sinks, 4), None);
+    }
+
+    #[test]
+    fn who_else_sounds_there_is_named_and_who_is_paused_is_not() {
+        let (mut inputs, sinks) = server();
+        let other = |corked: bool, name: &str| json!({"index": 9, "sink": 1, "mute": false, "corked": corked, "properties": {"application.name": name}});
+        inputs.as_array_mut().expect("a list").extend([other(false, "Fire\u{1b}[2Jfox"), other(true, "Paused")]);
+        let names = seen(&inputs, &sinks, 42).map(|truth| truth.others);
+        assert_eq!(names, Some(vec!["Fire[2Jfox".into()]));
+        assert_eq!(seen(&inputs, &sinks, 11).map(|truth| truth.others), Some(Vec::new()), "on another output");
     }
 
     #[test]

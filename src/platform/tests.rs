@@ -200,9 +200,9 @@ fn what_libraries_print_goes_to_the_log_until_the_screen_is_given_back() {
 fn a_host_is_started_with_its_words_in_the_log_and_leaves_no_zombie() {
     let folder = tempfile::tempdir().expect("a folder");
     let log = folder.path().join("host.log");
-    let id = spawn_host("sh".as_ref(), &["-c", "cat; echo up; echo trouble >&2"], &log).expect("started");
+    let host = spawn_host("sh".as_ref(), &["-c", "cat; echo up; echo trouble >&2"], &log).expect("started");
     let deadline = Instant::now() + Duration::from_secs(20);
-    while std::path::Path::new(&format!("/proc/{id}")).exists() {
+    while std::path::Path::new(&format!("/proc/{}", host.id)).exists() || !host.is_over() {
         assert!(Instant::now() < deadline, "still there");
         std::thread::sleep(Duration::from_millis(5));
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::RecordError;
 use super::code::is_code;
 use super::line::Record;
-use super::past::{journal_path, part_path, parts};
+use super::past::{journal_path, part_path, parts, reserve_path};
 use super::story::{Story, read};
 use crate::session::Event;
 use crate::units::{MedicineTime, SessionTime};
@@ -27,7 +27,14 @@ pub struct Journal {
     place: Place,
     /// The trouble has been told.
     told: bool,
+    /// Room that was taken beforehand, so that a full disk still takes the record that says so.
+    reserve: Option<PathBuf>,
+    /// For the fault matrix: so many more syncs, and then one that fails.
+    fails_after: Option<u32>,
 }
+
+/// Bytes of the reserve.
+const RESERVE: usize = 4096;
 
 /// Where the bytes go.
 #[derive(Debug)]
@@ -50,7 +57,7 @@ impl Journal {
         } else {
             Err(io::Error::other("a session code has only letters and digits"))
         };
-        opened.map(|file| Self::at(Place::File(file, path))).map_err(|source| cannot(folder, source))
+        opened.map(|file| Self::in_file(file, path)).map_err(|source| cannot(folder, source))
     }
 
     /// Goes on with a journal after its writer died, and reads what it holds. A torn last line stays where it is, as a line
@@ -69,7 +76,9 @@ impl Journal {
                 written.push(b'\n');
             }
             let next = story.records.last().map_or(1, |last| last.seq + 1);
-            Ok(Self { written, taken, next, place: Place::File(file, newest), told: false })
+            let mut journal = Self::in_file(file, newest);
+            (journal.written, journal.taken, journal.next) = (written, taken, next);
+            Ok(journal)
         };
         reopen().map(|journal| (journal, story)).map_err(|source| cannot(folder, source))
     }
@@ -90,8 +99,15 @@ impl Journal {
             .map_err(|source| cannot(path.parent().unwrap_or(path), source))
     }
 
+    fn in_file(file: File, path: PathBuf) -> Self {
+        let reserve = reserve(&path);
+        let mut journal = Self::at(Place::File(file, path));
+        journal.reserve = reserve;
+        journal
+    }
+
     fn at(place: Place) -> Self {
-        Self { written: Vec::new(), taken: 0, next: 1, place, told: false }
+        Self { written: Vec::new(), taken: 0, next: 1, place, told: false, reserve: None, fails_after: None }
     }
 
     /// Takes one record down and hands it to the system, so that it survives this process; not yet a power cut.
@@ -112,7 +128,10 @@ impl Journal {
     pub fn sync(&mut self) -> Result<(), RecordError> {
         self.hand_over()?;
         let Place::File(file, _) = &self.place else { return Ok(()) };
-        match file.sync_data() {
+        let left = self.fails_after.take();
+        self.fails_after = left.and_then(|left| left.checked_sub(1));
+        let synced = if left == Some(0) { Err(io::Error::other("on purpose")) } else { file.sync_data() };
+        match synced {
             Err(source) if !is_a_pipe(file) => self.move_on(source),
             _ => Ok(()),
         }
@@ -136,6 +155,11 @@ impl Journal {
         if let Place::File(_, path) = &self.place { Some(path) } else { None }
     }
 
+    /// One sync, after so many more, ends as on a disk that fails; for the fault matrix.
+    pub fn fail_a_sync(&mut self, after: u32) {
+        self.fails_after = Some(after);
+    }
+
     /// Puts another file in the place of the present one, as a failing disk would.
     #[cfg(test)]
     pub(super) fn exchange(&mut self, other: File) {
@@ -147,17 +171,29 @@ impl Journal {
     /// Offers the file whatever it has not taken yet: one `write`, unless the system takes less. What it took of a record
     /// before the disk was full is not written again, so that the file is always a beginning of `written`.
     fn hand_over(&mut self) -> Result<(), RecordError> {
-        let Place::File(file, _) = &mut self.place else { return Ok(()) };
+        let Place::File(file, path) = &mut self.place else { return Ok(()) };
+        let mut full = None;
         while self.taken < self.written.len() {
             match file.write(&self.written[self.taken..]) {
                 Ok(0) => return self.stay(io::ErrorKind::WriteZero.into()),
                 Ok(count) => self.taken += count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if is_full(&error) => return self.stay(error),
+                Err(error) if is_full(&error) => match self.reserve.take().map(fs::remove_file) {
+                    // Once: what is freed takes this record and the next ones, among them the one that tells of it.
+                    Some(Ok(())) => full = Some(error),
+                    _ => return self.stay(error),
+                },
                 Err(error) => return self.move_on(error),
             }
         }
-        self.told = false;
+        if let Some(error) = full {
+            return self.stay(error);
+        }
+        if self.reserve.is_none() && self.told {
+            self.reserve = reserve(path);
+        }
+        // Without a reserve the disk is as full as before, and that has been told.
+        self.told &= self.reserve.is_none();
         Ok(())
     }
 
@@ -189,6 +225,27 @@ impl Journal {
         self.place = Place::File(file, path);
         Err(RecordError::Moved { name, source })
     }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        if let Some(reserve) = self.reserve.take() {
+            // If it stays, it is 4 kB that go with the session's other files.
+            let _ = fs::remove_file(reserve);
+        }
+    }
+}
+
+/// Takes room on the disk beside this journal; none where there is none.
+fn reserve(journal: &Path) -> Option<PathBuf> {
+    let path = reserve_path(journal);
+    // Left by a process that died; its room is taken over.
+    let _ = fs::remove_file(&path);
+    let taken = open_new(&path).and_then(|mut file| file.write_all(&[b'\n'; RESERVE]));
+    if taken.is_err() {
+        let _ = fs::remove_file(&path);
+    }
+    taken.is_ok().then_some(path)
 }
 
 fn cannot(folder: &Path, source: io::Error) -> RecordError {

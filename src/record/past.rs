@@ -56,6 +56,11 @@ pub(super) fn part_path(journal: &Path, part: u32) -> PathBuf {
     journal.with_file_name(format!("{first}.{part}.jsonl"))
 }
 
+/// Where a journal keeps room for its last words: `CODE.reserve`.
+pub(super) fn reserve_path(journal: &Path) -> PathBuf {
+    part_path(journal, 1).with_extension("").with_extension("reserve")
+}
+
 /// Every file of a session's journal, oldest first.
 pub(super) fn parts(folder: &Path, code: &str) -> Vec<PathBuf> {
     let first = journal_path(folder, code);
@@ -79,7 +84,8 @@ pub fn sessions(folder: &Path) -> Result<Vec<Past>, RecordError> {
 /// [`RecordError::Read`] when a file is there and cannot be removed.
 pub fn purge(folder: &Path, code: &str) -> Result<(), RecordError> {
     let manifest = Manifest::path(folder, code);
-    let files = parts(folder, code).into_iter().rev().chain([manifest]).filter(|path| path.exists());
+    let reserve = reserve_path(&journal_path(folder, code));
+    let files = parts(folder, code).into_iter().rev().chain([reserve, manifest]).filter(|path| path.exists());
     for path in files.filter(|_| is_code(code)) {
         fs::remove_file(&path).map_err(|source| unreadable(&path, source))?;
     }

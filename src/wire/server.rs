@@ -19,6 +19,8 @@ use super::{WireError, name_of};
 
 /// Clients at once: a panel, a `ctl watch`, and room for scripts; more are turned away.
 const MOST_CLIENTS: usize = 16;
+/// How long a client may take to greet.
+const GREETING: Duration = Duration::from_secs(5);
 /// Updates that wait for a slow client before it is dropped.
 const PATIENT_UPDATES: usize = 64;
 /// Requests of one client in a second before it is made to wait: far above hands, far below a flood.
@@ -37,7 +39,13 @@ pub enum Call {
     Gone(ClientId),
 }
 
-type Clients = Arc<Mutex<BTreeMap<ClientId, SyncSender<Vec<u8>>>>>;
+/// The way to a client.
+struct Peer {
+    lines: SyncSender<Vec<u8>>,
+    stream: Arc<Stream>,
+}
+
+type Clients = Arc<Mutex<BTreeMap<ClientId, Peer>>>;
 
 /// Listens for clients on threads of its own; dropped with the process.
 pub struct Server {
@@ -71,8 +79,10 @@ impl Server {
         let Ok(line) = line(update) else { return };
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(client) = clients.get(&to) else { return };
-        if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = client.try_send(line) {
-            clients.remove(&to);
+        if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = client.lines.try_send(line)
+            && let Some(client) = clients.remove(&to)
+        {
+            hang_up(&client.stream);
         }
     }
 }
@@ -95,14 +105,14 @@ fn accept<F: Fn(Call) + Send + Sync + 'static>(
         }
         let id = ClientId(NEXT.fetch_add(1, Ordering::Relaxed));
         let (sender, lines) = sync_channel(PATIENT_UPDATES);
+        let stream = Arc::new(stream);
         {
             let mut clients = clients.lock().unwrap_or_else(PoisonError::into_inner);
             if clients.len() >= MOST_CLIENTS {
                 continue;
             }
-            clients.insert(id, sender.clone());
+            clients.insert(id, Peer { lines: sender.clone(), stream: Arc::clone(&stream) });
         }
-        let stream = Arc::new(stream);
         let (writing, reading) = (Arc::clone(&stream), stream);
         let (clients, heard) = (Arc::clone(clients), Arc::clone(heard));
         // A thread that cannot be started is a client that is not served; the sound is not its business.
@@ -139,15 +149,35 @@ fn write(stream: &Stream, lines: &Receiver<Vec<u8>>) {
     while let Ok(line) = lines.recv() {
         let mut stream = stream;
         if stream.write_all(&line).is_err() {
-            break;
+            return hang_up(stream);
         }
     }
+}
+
+/// Ends a connection under whoever is still reading or writing it.
+fn hang_up(stream: &Stream) {
+    #[cfg(unix)]
+    {
+        use std::os::fd::AsFd as _;
+        let Stream::UdSocket(socket) = stream;
+        if let Ok(same) = socket.as_fd().try_clone_to_owned() {
+            // It may be gone already.
+            let _ = std::os::unix::net::UnixStream::from(same).shutdown(std::net::Shutdown::Both);
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = stream;
 }
 
 /// Reads requests until the client is gone or speaks nonsense; the greeting comes first.
 fn serve(id: ClientId, stream: &Stream, answers: &SyncSender<Vec<u8>>, heard: &dyn Fn(Call)) {
     let mut lines = Lines::new(stream, LONGEST_REQUEST);
+    // Who connects and says nothing would keep a place from the panel.
+    let greeted = stream.set_recv_timeout(Some(GREETING)).or_else(unsupported).is_ok();
     let Ok(Request::Hello(hello)) = lines.next() else { return };
+    if !greeted || stream.set_recv_timeout(None).or_else(unsupported).is_err() {
+        return;
+    }
     let ours = Hello { version: VERSION, program: env!("CARGO_PKG_VERSION").into() };
     let Ok(greeting) = line(&Update::Hello(ours)) else { return };
     if answers.send(greeting).is_err() || hello.version != VERSION {
@@ -179,5 +209,37 @@ impl Rate {
         } else if self.requests > REQUESTS_PER_SECOND {
             std::thread::sleep(Duration::from_secs(1) - passed);
         }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::os::unix::net::UnixStream;
+    use std::sync::mpsc::channel;
+
+    use super::*;
+
+    #[test]
+    fn who_does_not_read_is_hung_up_on() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("ctl");
+        let (tell, told) = channel();
+        let server = Server::listen(&path, None, move |call| drop(tell.send(call))).expect("a socket");
+        let mut client = UnixStream::connect(&path).expect("a connection");
+        let hello =
+            format!("{{\"request\":\"hello\",\"version\":{VERSION},\"program\":\"x\"}}\n{{\"request\":\"status\"}}\n");
+        client.write_all(hello.as_bytes()).expect("sent");
+        let Ok(Call::Request(id, Request::Status)) = told.recv() else { panic!("no request") };
+        for _ in 0..1_000_000 {
+            server.send(id, &Update::Done);
+            if !server.clients.lock().expect("whole").contains_key(&id) {
+                break;
+            }
+        }
+        client.set_read_timeout(Some(Duration::from_secs(20))).expect("set");
+        let mut rest = Vec::new();
+        client.read_to_end(&mut rest).expect("its end");
+        assert!(matches!(told.recv(), Ok(Call::Gone(gone)) if gone == id));
     }
 }

@@ -80,6 +80,25 @@ fn a_full_disk_is_told_once_and_gets_everything_when_there_is_room() {
     assert_eq!(numbers(folder.path()), [1, 2, 3, 4, 5]);
 }
 
+#[test]
+fn room_is_kept_for_the_last_words_and_given_back_with_the_journal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let reserve = folder.path().join("AAAAAA.reserve");
+    let mut journal = Journal::create(folder.path(), "AAAAAA").expect("a journal");
+    assert_eq!(fs::metadata(&reserve).expect("there").len(), 4096);
+    append(&mut journal, "hold").expect("appended");
+    assert_eq!(sessions(folder.path()).expect("a list").len(), 1, "it is no session");
+    drop(journal);
+    assert!(!reserve.exists());
+    // A process that was killed leaves it; the next one takes it over, and it goes with the session.
+    fs::write(&reserve, "left").expect("written");
+    let (journal, _) = Journal::resume(folder.path(), "AAAAAA").expect("resumed");
+    assert_eq!(fs::metadata(&reserve).expect("there").len(), 4096);
+    std::mem::forget(journal);
+    purge(folder.path(), "AAAAAA").expect("removed");
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_disk_that_fails_to_sync_is_left_for_a_new_file_with_everything_in_it() {
