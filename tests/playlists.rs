@@ -3,57 +3,23 @@
 //! After a change of wording, `INSTA_UPDATE=always cargo test --test playlists` writes the drawings anew; read the diff.
 #![allow(clippy::unwrap_used)] // a fixture that cannot be read is a failed test
 
-use std::collections::{BTreeMap, BTreeSet};
+#[path = "playlists/stand_in.rs"]
+mod stand_in;
+
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use undertone::media::{Facts, Material, MediaError, Rise};
+use stand_in::examine;
+use undertone::media::Material;
 use undertone::playlist::{self, Code, Diagnostic, Loaded, Options, Severity};
 use undertone::session::{Advance, BedId, Order, PhaseKind};
-use undertone::units::{Contour, DbTp, Decibels, Lufs, SafeText, Span, TrackTime};
+use undertone::units::{DbTp, Decibels, Lufs, Span, TrackTime};
 
 const FIXTURES: &str = "tests/fixtures/playlists";
 
 fn options() -> Options {
     Options { library_roots: vec![format!("{FIXTURES}/music").into()], ..Options::default() }
-}
-
-/// Reads what a stand-in says of itself; nothing is decoded.
-fn examine(paths: &[PathBuf]) -> BTreeMap<PathBuf, Result<Facts, MediaError>> {
-    paths.iter().map(|path| (path.clone(), facts(path))).collect()
-}
-
-fn facts(path: &Path) -> Result<Facts, MediaError> {
-    let text = fs::read_to_string(path).unwrap();
-    let says: BTreeMap<&str, &str> = text.lines().map(|line| line.split_once(' ').unwrap_or((line, ""))).collect();
-    let name = SafeText::new(&path.file_name().unwrap().to_string_lossy());
-    if let Some(what) = says.get("unsupported") {
-        return Err(MediaError::Unsupported { name, what: SafeText::new(what) });
-    }
-    if says.contains_key("empty") {
-        return Err(MediaError::Empty { name });
-    }
-    let number = |key: &str| says.get(key).map(|number| number.parse::<f64>().unwrap());
-    let span = |key: &str| says.get(key).map(|span| span.parse::<Span>().unwrap());
-    let length = span("length").unwrap();
-    Ok(Facts {
-        length,
-        frames: length.millis() as u64 * 48,
-        claimed: span("claimed"),
-        rate_hz: 48_000,
-        channels: 2,
-        codec: "flac".into(),
-        loudness: number("loudness").map(Lufs),
-        range_lu: 5.0,
-        short_term_max: number("loudest").or(number("loudness").map(|loudness| loudness + 4.0)).map(Lufs),
-        true_peak: DbTp(number("peak").unwrap()),
-        contour: Contour::default(),
-        rises: span("leap").map(|at| Rise { at: TrackTime::at(at), by_lu: 17.0 }).into_iter().collect(),
-        lead_in: span("lead").unwrap_or_default(),
-        tail: span("tail").unwrap_or_default(),
-        title: says.get("title").map(|title| SafeText::new(title)),
-        artist: says.get("artist").map(|artist| SafeText::new(artist)),
-    })
 }
 
 fn load(path: &Path, options: &Options) -> (Option<Loaded>, Vec<Diagnostic>) {
@@ -96,6 +62,7 @@ fn bad_playlists_say_what_is_wrong_and_what_to_do() {
             assert!(drawn.lines().all(|line| line.chars().count() <= 100), "{}", path.display());
             for finding in &found {
                 assert!(!finding.message.ends_with('.') && !finding.advice.is_empty(), "{finding}");
+                assert!(finding.code.grade().allows(finding.severity), "the table of codes denies {finding}");
             }
             insta::assert_snapshot!(path.file_stem().unwrap().to_str().unwrap(), drawn);
         }
@@ -120,6 +87,29 @@ fn twelve_mistakes_are_twelve_diagnostics_in_the_order_of_the_text() {
     let (_, found) = load(Path::new(&format!("{FIXTURES}/bad/twelve-mistakes.toml")), &options());
     let lines: Vec<usize> = found.iter().map(|finding| finding.place.as_ref().unwrap().line).collect();
     assert_eq!(lines, [2, 3, 6, 9, 10, 11, 14, 15, 19, 20, 22, 28]);
+}
+
+#[test]
+fn twelve_things_that_only_listening_tells_are_twelve_diagnostics() {
+    let (loaded, found) = load(Path::new(&format!("{FIXTURES}/bad/twelve-heard.toml")), &options());
+    let told: Vec<(usize, Code)> =
+        found.iter().map(|finding| (finding.place.as_ref().unwrap().line, finding.code)).collect();
+    let expected = [
+        (8, Code::NoSpare),
+        (14, Code::SuddenRise),
+        (16, Code::Truncated),
+        (18, Code::LoudnessClash),
+        (20, Code::BrightnessClash),
+        (23, Code::ThinPool),
+        (29, Code::Forbidden),
+        (31, Code::WideRange),
+        (33, Code::LongSilence),
+        (35, Code::SuddenlyLoud),
+        (37, Code::SilentEdge),
+        (40, Code::Quiet),
+    ];
+    assert_eq!(told, expected);
+    assert!(loaded.is_some(), "it plays, but not as well as it could");
 }
 
 #[test]

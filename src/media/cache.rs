@@ -20,7 +20,7 @@ use super::access::{failed, open_file};
 use super::{Facts, MediaError, examine};
 
 /// Raised when facts are measured in another way: older entries are then measured again.
-const MEASURED_AS: u32 = 2;
+const MEASURED_AS: u32 = 3;
 
 /// A folder of facts.
 #[derive(Clone, Debug)]

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::MediaError;
+use super::brightness::{self, BrightnessMeter};
 use super::decode::Decoder;
 use super::error::name_of;
 use super::meter::Meter;
@@ -35,6 +36,8 @@ pub struct Facts {
     pub true_peak: DbTp,
     /// Loudness and true peak from second to second.
     pub contour: Contour,
+    /// How bright it is: the centroid of the spectrum of each five seconds, in Hz; 0 where it is silent.
+    pub brightness: Vec<u16>,
     /// Where it leaps from quiet to loud.
     pub rises: Vec<Rise>,
     /// Silence (below -60 dBFS) at the start.
@@ -65,6 +68,12 @@ impl Facts {
             None => (TrackTime::ZERO, TrackTime::at(self.length)),
         }
     }
+
+    /// How bright a stretch is, in Hz; `None` where it is silent or unknown.
+    #[must_use]
+    pub fn brightness(&self, from: TrackTime, over: Span) -> Option<f64> {
+        brightness::mean(&self.brightness, from.since_start().secs_f64(), over.secs_f64())
+    }
 }
 
 /// What a header may be off by without being called wrong.
@@ -81,9 +90,11 @@ pub fn examine(path: &Path) -> Result<Facts, MediaError> {
     let claimed = decoder.header().claimed;
     let rate_hz = decoder.rate_hz();
     let mut meter = Meter::new(rate_hz);
+    let mut brightness = BrightnessMeter::new(rate_hz);
     let mut samples = Vec::new();
     while decoder.more(&mut samples)? {
         meter.take(&samples);
+        brightness.take(&samples);
         samples.clear();
     }
     if meter.frames() == 0 {
@@ -104,6 +115,7 @@ pub fn examine(path: &Path) -> Result<Facts, MediaError> {
         short_term_max: meter.short_term_max(),
         true_peak: meter.true_peak(),
         contour: meter.contour(),
+        brightness: brightness.readings(),
         rises: meter.rises(),
         lead_in: span(before),
         tail: span(after),

@@ -5,6 +5,7 @@
 
 mod access;
 mod beside;
+mod brightness;
 mod cache;
 mod container;
 mod decode;

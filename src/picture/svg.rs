@@ -52,9 +52,10 @@ pub fn svg(outline: &Outline) -> String {
     draw_curves(&mut body, outline, scale, base);
     y = draw_names(&mut body, outline, scale, base + LINE);
     let bars = if outline.tracks.is_empty() { 0.0 } else { 2.0 * (BAR + 4.0) };
+    // Behind the bars, so that their names can be read.
+    draw_marks(&mut body, &marks, scale, (MARGIN + LINE, y + 4.0 + bars));
     draw_bars(&mut body, &outline.tracks, scale, y + 8.0);
     y += 8.0 + bars;
-    draw_marks(&mut body, &marks, scale, (MARGIN + LINE, y - 4.0));
     y = draw_list(&mut body, outline, y + LINE);
     frame(outline, y + MARGIN - LINE, &body)
 }
@@ -209,7 +210,7 @@ fn draw_list(out: &mut String, outline: &Outline, y: f64) -> f64 {
     for (index, track) in outline.tracks.iter().enumerate() {
         let (column, row) = (index / rows, index % rows);
         let (x, y) = (MARGIN + column as f64 * width, y + row as f64 * LINE);
-        let text = format!("{}  {}  {}", index + 1, clock(track.from - zero), track.title);
+        let text = format!("{}\u{2002}{}\u{2002}{}", index + 1, clock(track.from - zero), track.title);
         put!(
             out,
             "<text class=\"small\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>",

@@ -19,8 +19,42 @@ pub enum Severity {
     Error,
 }
 
+/// How much the findings of one kind may matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Grade {
+    /// Always a [`Severity::Warning`].
+    Warning,
+    /// Always a [`Severity::Error`].
+    Error,
+    /// The one or the other, by how bad it is.
+    Either,
+}
+
+impl Grade {
+    /// In a word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Warning => "warning",
+            Self::Error => "error",
+            Self::Either => "either",
+        }
+    }
+
+    /// Whether a finding of that severity may be of this kind.
+    #[must_use]
+    pub fn allows(self, severity: Severity) -> bool {
+        match self {
+            Self::Warning => severity == Severity::Warning,
+            Self::Error => severity == Severity::Error,
+            Self::Either => true,
+        }
+    }
+}
+
 macro_rules! codes {
-    ($($name:ident $code:literal $meaning:literal;)*) => {
+    ($($name:ident $code:literal $grade:ident $meaning:literal;)*) => {
         /// The kind of a diagnostic; its code is stable, so that a script may depend on it.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Code {
@@ -42,57 +76,69 @@ macro_rules! codes {
             pub const fn meaning(self) -> &'static str {
                 match self { $(Self::$name => $meaning,)* }
             }
+
+            /// How much findings of this kind matter.
+            #[must_use]
+            pub const fn grade(self) -> Grade {
+                match self { $(Self::$name => Grade::$grade,)* }
+            }
         }
     };
 }
 
 codes! {
-    Unreadable "P001" "the file cannot be opened or read";
-    NotAFile "P002" "not a regular file";
-    TooLarge "P003" "larger than a playlist may be";
-    NotUtf8 "P004" "not UTF-8 text";
-    Syntax "P005" "not TOML";
-    TooDeep "P006" "nested too deeply";
-    UnknownKey "P010" "a key that means nothing here";
-    WrongType "P011" "a value of the wrong type";
-    MissingKey "P012" "a key that must be there is not";
-    UnknownValue "P013" "not one of the values allowed here";
-    WrongUnit "P014" "a quantity without its unit, or with the wrong one";
-    OutOfRange "P015" "an impossible value";
-    OneSource "P016" "more than one of file, generator and silence";
-    Misplaced "P017" "a key that does not fit the rest of its table";
-    Format "P020" "a format this program does not know";
-    UnknownRoute "P021" "no such route";
-    Infusion "P022" "the route and the infusion length do not fit";
-    PhaseTwice "P030" "a kind of phase given twice";
-    PhaseOrder "P031" "phases in the wrong order";
-    NoPhases "P032" "nothing to play";
-    NoLength "P033" "a phase without a planned length";
-    EmptyPool "P034" "a pool without tracks";
-    Excluded "P035" "a pool emptied by excluded tags";
-    RunsDry "P036" "a pool shorter than its phase";
-    ThinPool "P037" "a pool barely longer than its phase";
-    TooManyTracks "P038" "more tracks than a playlist may have";
-    StartEnd "P040" "start and end do not fit each other or the file";
-    Exits "P041" "exits out of order or out of range";
-    Loop "P042" "a loop that does not fit its track";
-    ShortPiece "P043" "a piece too short for its crossfades";
-    UnknownGenerator "P050" "no such generator";
-    GeneratorParameter "P051" "a generator's parameter that does not fit";
-    PathOutside "P060" "a path that leaves the playlist's folder and the library";
-    MissingFile "P061" "a file that is not there";
-    SpecialFile "P062" "a path that is not a regular file";
-    Undecodable "P063" "a file that cannot be decoded";
-    SuddenlyLoud "P064" "a file with a passage far louder than the rest";
-    Quiet "P065" "a file that cannot reach the target loudness";
-    SilentFile "P066" "a file without sound";
-    Checksum "P067" "a file that is not the one meant";
-    SilentEdge "P068" "a file that begins or ends with silence";
-    Truncated "P069" "a file shorter than it claims to be";
-    Grounding "P070" "a grounding track with lyrics or percussion";
-    UnusedTag "P071" "an excluded tag that no track has";
-    SuddenRise "P072" "a file that leaps from quiet to loud";
-    TooMany "P099" "more findings than can be shown";
+    Unreadable "P001" Error "the file cannot be opened or read";
+    NotAFile "P002" Error "not a regular file";
+    TooLarge "P003" Error "larger than a playlist may be";
+    NotUtf8 "P004" Error "not UTF-8 text";
+    Syntax "P005" Error "not TOML";
+    TooDeep "P006" Error "nested too deeply";
+    UnknownKey "P010" Error "a key that means nothing here";
+    WrongType "P011" Error "a value of the wrong type";
+    MissingKey "P012" Error "a key that must be there is not";
+    UnknownValue "P013" Error "not one of the values allowed here";
+    WrongUnit "P014" Error "a quantity without its unit, or with the wrong one";
+    OutOfRange "P015" Error "an impossible value";
+    OneSource "P016" Error "more than one of file, generator and silence";
+    Misplaced "P017" Error "a key that does not fit the rest of its table";
+    Format "P020" Error "a format this program does not know";
+    UnknownRoute "P021" Error "no such route";
+    Infusion "P022" Either "the route and the infusion length do not fit";
+    PhaseTwice "P030" Error "a kind of phase given twice";
+    PhaseOrder "P031" Error "phases in the wrong order";
+    NoPhases "P032" Error "nothing to play";
+    NoLength "P033" Error "a phase without a planned length";
+    EmptyPool "P034" Error "a pool without tracks";
+    Excluded "P035" Error "a pool emptied by excluded tags";
+    RunsDry "P036" Error "a pool shorter than its phase";
+    ThinPool "P037" Warning "a pool barely longer than its phase";
+    TooManyTracks "P038" Error "more tracks than a playlist may have";
+    StartEnd "P040" Error "start and end do not fit each other or the file";
+    Exits "P041" Error "exits out of order or out of range";
+    Loop "P042" Error "a loop that does not fit its track";
+    ShortPiece "P043" Warning "a piece too short for its crossfades";
+    UnknownGenerator "P050" Error "no such generator";
+    GeneratorParameter "P051" Error "a generator's parameter that does not fit";
+    PathOutside "P060" Error "a path that leaves the playlist's folder and the library";
+    MissingFile "P061" Error "a file that is not there";
+    SpecialFile "P062" Error "a path that is not a regular file";
+    Undecodable "P063" Error "a file that cannot be decoded";
+    SuddenlyLoud "P064" Either "a file with a passage far louder than the rest";
+    Quiet "P065" Warning "a file that cannot reach the target loudness";
+    SilentFile "P066" Error "a file without sound";
+    Checksum "P067" Error "a file that is not the one meant";
+    SilentEdge "P068" Warning "a file that begins or ends with silence";
+    Truncated "P069" Warning "a file shorter than it claims to be";
+    Grounding "P070" Error "a grounding track with lyrics or percussion";
+    UnusedTag "P071" Warning "an excluded tag that no track has";
+    SuddenRise "P072" Warning "a file that leaps from quiet to loud";
+    LongSilence "P073" Warning "a file with a long silence inside";
+    WideRange "P074" Warning "a file too uneven for the peak";
+    Forbidden "P075" Either "a track with a tag that its phase forbids";
+    LoudnessClash "P076" Warning "neighbours far apart in loudness";
+    BrightnessClash "P077" Warning "neighbours far apart in brightness";
+    NoSpare "P078" Warning "a phase that uses all of its pool";
+    TooMany "P099" Error "more findings than can be shown";
 }
 
 impl fmt::Display for Code {

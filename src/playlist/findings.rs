@@ -49,6 +49,12 @@ impl Findings {
         self.beyond.is_some() || self.list.iter().any(|finding| finding.severity == Severity::Error)
     }
 
+    /// Whether this was found at this place.
+    pub fn names(&self, code: Code, at: &Range<usize>) -> bool {
+        let there = |finding: &Diagnostic| finding.place.as_ref().is_some_and(|place| place.span == *at);
+        self.list.iter().any(|finding| finding.code == code && there(finding))
+    }
+
     /// Keeps only what `keep` says; for findings that follow from another one.
     pub fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {
         self.list.retain(keep);

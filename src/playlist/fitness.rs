@@ -15,6 +15,10 @@ const SURPRISE_LU: f64 = 10.0;
 const JOLT_LU: f64 = 16.0;
 /// Silence at an edge that a crossfade does not hide.
 const SILENT_EDGE: Span = Span::from_secs(4);
+/// A silence inside a piece that a client would take for the end of the music, or for a fault.
+const LONG_SILENCE: Span = Span::from_secs(8);
+/// A piece of the peak whose passages lie further apart leaves a client alone, and then startles them, in LU.
+const WIDE_LU: f64 = 12.0;
 /// A piece that leaves out no more than this of its file is as loud as the whole.
 const NEARLY_ALL: Span = Span::from_secs(2);
 /// A header may be this wrong before somebody must look at the file.
@@ -78,6 +82,13 @@ pub(super) fn judge(
         };
         finding.advise("listen to it; leave the passage out with `start` and `end`, or take another recording");
     }
+    if let Some((at_place, silence)) =
+        facts.contour.longest_silence(start, end).filter(|(_, long)| *long >= LONG_SILENCE)
+    {
+        findings.warning(Code::LongSilence, at(), format!("{name} is silent for {silence} at {at_place}")).advise(
+            "let `end` come before it or `start` after it; a silence that is meant is a track: silence = \"45s\"",
+        );
+    }
     let short = rules.target.0 + f64::from(gain.0) - (loudness.0 + f64::from(trim.0));
     if short > STEP_LU {
         let message = format!("{name} stays {short:.0} LU below the target: its peaks leave no room for more");
@@ -94,6 +105,19 @@ pub(super) fn judge(
                 format!("set `{key}` where the music {edge}, or leave `{key}` out: silence at the edges is not played"),
             );
         }
+    }
+}
+
+/// Says whether a piece is too uneven for the peak.
+pub(super) fn judge_range(file: &Written<String>, facts: &Facts, part: Part, findings: &mut Findings) {
+    let sound = facts.sound();
+    let left_out = (part.0 - sound.0).or_zero() + (sound.1 - part.1).or_zero();
+    let range = if left_out <= NEARLY_ALL { facts.range_lu } else { facts.contour.range(part.0, part.1) };
+    if range > WIDE_LU {
+        let message = format!("{} has a loudness range of {range:.0} LU, too wide for the peak", quoted(&file.value));
+        findings
+            .warning(Code::WideRange, file.at.clone(), message)
+            .advise(format!("take a more even recording ({WIDE_LU:.0} LU or less), or play it in another phase"));
     }
 }
 
@@ -118,6 +142,7 @@ mod tests {
             short_term_max: Some(Lufs(loudness + 4.0)),
             true_peak: DbTp(true_peak),
             contour: Contour::default(),
+            brightness: Vec::new(),
             rises: Vec::new(),
             lead_in: Span::ZERO,
             tail: Span::ZERO,
@@ -176,6 +201,10 @@ mod tests {
         assert_eq!(codes(|facts| facts.lead_in = Span::from_secs(9)), [Code::SilentEdge]);
         assert_eq!(codes(|facts| facts.tail = Span::from_secs(9)), [Code::SilentEdge]);
         assert_eq!(codes(|facts| facts.claimed = Some(Span::from_mins(10))), [Code::Truncated]);
+        let sound = |seconds| vec![(Lufs(-20.0), DbTp(-6.0)); seconds];
+        let hush = |seconds| [sound(100), vec![(Lufs(-120.0), DbTp(-120.0)); seconds], sound(100)].concat();
+        assert_eq!(codes(|facts| facts.contour = hush(9).into_iter().collect()), [Code::LongSilence]);
+        assert_eq!(codes(|facts| facts.contour = hush(7).into_iter().collect()), []);
         let quiet = |facts: &mut Facts| (facts.loudness, facts.short_term_max) = (Some(Lufs(-29.0)), Some(Lufs(-25.0)));
         assert_eq!(codes(quiet), [Code::Quiet]);
     }

@@ -5,7 +5,7 @@
 //!
 //! In the order of [`load`]: `source` (the text), `syntax` (TOML), `reader` and `value` (one key at a time), `schema` and
 //! `track_schema` (everything as written), `timing` and `routes` (when), `paths` and `library` (the files), `pool`,
-//! `fitness` and `beds` (what sounds, and how loud), `plan` (the whole). `findings`, `diagnostic` and `draw` tell of it.
+//! `fitness` and `beds` (what sounds, and how loud), `plan` (the whole), `outlook` (what it comes to). `findings`, `diagnostic` and `draw` tell of it.
 //! `settings` reads the clinic's own settings by the same means.
 
 mod beds;
@@ -14,6 +14,7 @@ mod draw;
 mod findings;
 mod fitness;
 mod library;
+mod outlook;
 mod paths;
 mod plan;
 mod pool;
@@ -38,7 +39,7 @@ use paths::Roots;
 use schema::Schema;
 use source::Source;
 
-pub use diagnostic::{Code, Diagnostic, Place, Severity, gravest};
+pub use diagnostic::{Code, Diagnostic, Grade, Place, Severity, gravest};
 pub use draw::draw;
 pub use routes::{Ends, Preset, presets};
 pub use settings::{Dim, KeepError, Lost, Output, Screen, Settings, keep};

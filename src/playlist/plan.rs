@@ -6,7 +6,9 @@ use std::ops::Range;
 use super::diagnostic::Code;
 use super::findings::Findings;
 use super::library::Library;
-use super::pool::{self, Excluded, Pools, Setting};
+use super::outlook;
+use super::pool::{self, Ban, Excluded, Pools, Setting};
+use super::reader::Written;
 use super::schema::{self, Schema};
 use super::value::Rise;
 use super::{Bed, Options, Shelf, SoundRules, beds::Beds, same, timing};
@@ -36,12 +38,13 @@ pub(super) fn build(
     findings: &mut Findings,
 ) -> Option<(Plan, Shelf)> {
     let rules = SoundRules::of(&schema.sound);
-    let mut pools = Pools { library, rules, excluded, tracks: Vec::new(), materials: Vec::new() };
+    let mut pools = Pools { library, rules, excluded, tracks: Vec::new(), materials: Vec::new(), notes: Vec::new() };
     let mut beds = Beds::new(library);
     let crossfade = schema.sound.crossfade.unwrap_or(CROSSFADE);
     let kept = in_order(schema, findings);
     let lengths = timing::lengths(route.as_ref(), &kept, findings);
     let mut phases = Vec::new();
+    let places: Vec<Range<usize>> = kept.iter().map(|phase| phase.at.clone()).collect();
     for (written, planned) in kept.into_iter().zip(lengths) {
         phases.extend(phase(written, planned, crossfade, &mut pools, &mut beds, findings));
     }
@@ -57,6 +60,10 @@ pub(super) fn build(
         steering,
         tracks: pools.tracks,
     };
+    // A plan with errors is not played, so it comes to nothing.
+    if !findings.failed() {
+        outlook::judge(&plan, &pools.notes, &places, findings);
+    }
     Some((plan, Shelf { tracks: pools.materials, beds: beds.into_list(), safe_bed: safe_bed? }))
 }
 
@@ -102,7 +109,8 @@ fn phase(
         crossfade,
         planned: planned.unwrap_or(STEERING_PIECE),
         intensity: from.midpoint(to),
-        grounding: false,
+        ban: ban(kind, written.forbid.as_deref()),
+        even: kind == Some(PhaseKind::Peak),
     };
     let name = kind.map_or("this phase", PhaseKind::name);
     let filled = pools.fill(&written.tracks, &setting, findings);
@@ -131,6 +139,15 @@ fn phase(
     Some(phase)
 }
 
+/// What the tracks of a phase must not have: what it forbids itself; else lyrics, from the onset to the peak.
+fn ban(kind: Option<PhaseKind>, forbid: Option<&[Written<String>]>) -> Ban {
+    match (kind, forbid) {
+        (Some(kind), Some(tags)) => Ban::Written(kind, tags.iter().map(|tag| tag.value.to_lowercase()).collect()),
+        (Some(kind @ (PhaseKind::Onset | PhaseKind::Ascent | PhaseKind::Peak)), None) => Ban::Lyrics(kind),
+        _ => Ban::None,
+    }
+}
+
 /// The intensity of a phase that says nothing: the shape of the usual arc.
 fn usual_intensity(kind: Option<PhaseKind>) -> Rise {
     match kind {
@@ -154,8 +171,8 @@ fn steering(
         Steer::Warmer => ("warmer", 2),
         Steer::Deeper => ("deeper", 4),
     };
-    let grounding = written.steer == Steer::Ground;
-    let setting = Setting { crossfade, planned: STEERING_PIECE, intensity, grounding };
+    let ban = if written.steer == Steer::Ground { Ban::Ground } else { Ban::None };
+    let setting = Setting { crossfade, planned: STEERING_PIECE, intensity, ban, even: false };
     let pool = pools.fill(&written.tracks, &setting, findings);
     let heading = format!("pool.{name}");
     not_empty((name, &heading), &written.at, &written.tracks, pool.as_ref().is_some_and(Vec::is_empty), findings);

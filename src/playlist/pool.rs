@@ -8,10 +8,11 @@ use super::diagnostic::Code;
 use super::findings::{Findings, nearest, quoted};
 use super::fitness;
 use super::library::Library;
+use super::outlook::Note;
 use super::reader::Written;
 use super::track_schema::{self, File, Maker, Source};
 use crate::media::{Facts, Material};
-use crate::session::{self, Track, TrackId};
+use crate::session::{self, PhaseKind, Track, TrackId};
 use crate::units::{Contour, Decibels, SafeText, Span, TrackTime};
 
 /// More different tags than this nobody reads through; comparing all of a hostile file's would take minutes.
@@ -25,8 +26,22 @@ pub(super) struct Setting {
     pub planned: Span,
     /// Of a piece that has none.
     pub intensity: u8,
-    /// Whether it is the pool that never plays lyrics or percussion.
-    pub grounding: bool,
+    /// What its tracks must not have.
+    pub ban: Ban,
+    /// Whether its music must stay at one level: nobody may be startled, or left alone, at the peak.
+    pub even: bool,
+}
+
+/// The tags that have no place in a pool.
+pub(super) enum Ban {
+    /// Every tag is welcome.
+    None,
+    /// The pool that never plays lyrics or percussion.
+    Ground,
+    /// Lyrics, which are better left out of this kind of phase.
+    Lyrics(PhaseKind),
+    /// What the phase itself forbids, in lower case.
+    Written(PhaseKind, BTreeSet<String>),
 }
 
 /// The tags that keep tracks out of the session, in lower case.
@@ -46,6 +61,7 @@ pub(super) struct Pools<'a> {
     pub excluded: &'a Excluded,
     pub tracks: Vec<Track>,
     pub materials: Vec<Material>,
+    pub notes: Vec<Note>,
 }
 
 impl Pools<'_> {
@@ -62,12 +78,10 @@ impl Pools<'_> {
     }
 
     fn add(&mut self, written: &track_schema::Track, setting: &Setting, findings: &mut Findings) -> Option<TrackId> {
-        if setting.grounding {
-            refuse_ungrounding(written, findings);
-        }
+        refuse_banned(written, &setting.ban, findings);
         let gain = written.gain.unwrap_or(Decibels::ZERO);
         let (material, track) = match written.source.as_ref()? {
-            Source::File(file) => self.file(file, gain, findings)?,
+            Source::File(file) => self.file(file, gain, setting.even, findings)?,
             Source::Generator(maker, minutes) => self.generator(maker, minutes.unwrap_or(setting.planned), gain),
             Source::Silence(length) => {
                 (Material::Silence, piece("Silence".into(), session::Material::Silence, length.value))
@@ -92,7 +106,18 @@ impl Pools<'_> {
         let id = TrackId(u32::try_from(self.tracks.len()).ok()?);
         self.tracks.push(track);
         self.materials.push(material);
+        self.notes.push(self.note(written));
         Some(id)
+    }
+
+    fn note(&self, written: &track_schema::Track) -> Note {
+        match &written.source {
+            Some(Source::File(file)) => Note {
+                at: file.path.at.clone(),
+                facts: self.library.get(&file.path.value).map(|(_, facts)| facts.clone()),
+            },
+            _ => Note { at: written.at.clone(), facts: None },
+        }
     }
 
     fn generator(&self, maker: &Maker, length: Span, gain: Decibels) -> (Material, Track) {
@@ -104,12 +129,15 @@ impl Pools<'_> {
         (Material::Generator(recipe), Track { gain: trim + gain, contour, ..track })
     }
 
-    fn file(&self, file: &File, gain: Decibels, findings: &mut Findings) -> Option<(Material, Track)> {
+    fn file(&self, file: &File, gain: Decibels, even: bool, findings: &mut Findings) -> Option<(Material, Track)> {
         let known = self.library.get(&file.path.value);
         let bounds = bounds(file, known.map(|(_, facts)| facts), findings);
         let ((path, facts), (start, end)) = (known?, bounds?);
         let (exits, loop_region) = inner_places(file, (start, end), findings);
         fitness::judge(&file.path, facts, (start, end), (gain, &self.rules), findings);
+        if even {
+            fitness::judge_range(&file.path, facts, (start, end), findings);
+        }
         let stem = Path::new(&file.path.value).file_stem().map(|stem| SafeText::new(&stem.to_string_lossy()));
         let track = piece(
             facts.title.clone().or(stem).filter(|title| !title.is_empty()).unwrap_or_else(|| "Untitled".into()),
@@ -150,16 +178,28 @@ pub(super) fn name_of(generator: &str) -> SafeText {
     SafeText::new(&(first + letters.as_str()))
 }
 
-fn refuse_ungrounding(written: &track_schema::Track, findings: &mut Findings) {
+fn refuse_banned(written: &track_schema::Track, ban: &Ban, findings: &mut Findings) {
     for tag in &written.tags {
-        if ["lyrics", "percussion"].contains(&tag.value.to_lowercase().as_str()) {
-            findings
-                .error(
-                    Code::Grounding,
-                    tag.at.clone(),
-                    format!("the `ground` pool never plays {}", tag.value.to_lowercase()),
-                )
-                .advise("move this track to another pool, or correct its tags");
+        let (name, at) = (tag.value.to_lowercase(), tag.at.clone());
+        match ban {
+            Ban::Ground if ["lyrics", "percussion"].contains(&name.as_str()) => {
+                findings
+                    .error(Code::Grounding, at, format!("the `ground` pool never plays {name}"))
+                    .advise("move this track to another pool, or correct its tags");
+            }
+            Ban::Written(kind, tags) if tags.contains(&name) => {
+                let message = format!("this track is tagged {}, which the {} forbids", quoted(&name), kind.name());
+                findings
+                    .error(Code::Forbidden, at, message)
+                    .advise("move it to another phase, correct its tags, or take the tag out of `forbid`");
+            }
+            Ban::Lyrics(kind) if name == "lyrics" => {
+                let message = format!("words hold on to a client whom the {} wants to let go", kind.name());
+                findings
+                    .warning(Code::Forbidden, at, message)
+                    .advise("take a piece without lyrics; if they are meant here, write forbid = [] in this phase");
+            }
+            _ => {}
         }
     }
 }

@@ -65,6 +65,8 @@ pub(super) struct Phase {
     pub crossfade: Option<Span>,
     pub order: Option<Order>,
     pub bed: Option<Bed>,
+    /// The tags that have no place in it; `None` leaves that to the kind of phase.
+    pub forbid: Option<Vec<Written<String>>>,
     pub tracks: Vec<Track>,
 }
 
@@ -156,6 +158,7 @@ fn read_phase(mut table: Table, findings: &mut Findings) -> Phase {
         crossfade: plain(table.read_within("crossfade", CROSSFADE, findings)),
         order: plain(table.read("order", findings)),
         bed: read_bed(&mut table, findings),
+        forbid: plain(table.list("forbid", findings)),
         tracks: read_tracks(&mut table, findings),
     };
     table.finish(findings);

@@ -16,6 +16,7 @@
 //! | what time does | `clockwork` (what is due), `boundaries` (arithmetic), `timeline` (what plays when) |
 //! | which music | `layout` (pool and goal), `planner` (the choice), `joint` (as loud as what was before) |
 //! | what goes wrong | `reports`, `refusal`, `gate`, `undo` |
+//! | what a plan will come to | `forecast`: the core run ahead |
 //!
 //! A phase change happens *at* its boundary: there the crossfade into the next phase begins, and the last piece ends inside
 //! it. Nothing that happens to the sound moves a boundary.
@@ -29,6 +30,7 @@ mod clockwork;
 mod course;
 mod effect;
 mod event;
+mod forecast;
 mod gate;
 mod joint;
 mod lanes;
@@ -49,6 +51,7 @@ mod view;
 
 pub use effect::{Effect, Input, Lane, Report};
 pub use event::{Event, PlannedEnd, Why};
+pub use forecast::{Forecast, Sounding, forecast};
 pub use plan::{Advance, BedId, Curve, Material, Order, Phase, PhaseKind, Plan, Steer, SteeringPool, Track, TrackId};
 pub use route::Route;
 pub use snapshot::{ArcPhase, NextView, Notice, NowView, PhaseView, Quiet, Snapshot, Transport, UndoOffer};

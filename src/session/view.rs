@@ -52,7 +52,7 @@ impl Session {
         }
     }
 
-    const fn transport(&self) -> Transport {
+    pub(super) const fn transport(&self) -> Transport {
         match self.state.course.stage {
             Stage::Ready => Transport::Ready,
             Stage::Running => Transport::Running,

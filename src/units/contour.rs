@@ -8,6 +8,10 @@ use super::{DbTp, Lufs, Span, TrackTime};
 
 /// Below this nothing is heard (the absolute gate of EBU R 128), in tenths of a LU.
 const SILENT: i16 = -700;
+/// At this true peak and below it is silent, in tenths of a dB.
+const QUIETEST_PEAK: i16 = -600;
+/// Seconds of short-term loudness.
+const SHORT_TERM: usize = 3;
 
 /// Loudness (K-weighted, ungated) and true peak of each second, in tenths of a LU and of a dB.
 ///
@@ -70,6 +74,39 @@ impl Contour {
         Some((Lufs(above(gate)? / 10.0), DbTp(f64::from(peak) / 10.0)))
     }
 
+    /// The loudness range of a part by itself, in LU (EBU Tech 3342: short-term loudness once a second, without what is 20 LU
+    /// below the mean, from the 10th to the 95th of a hundred). Nothing where it is silent, unknown or shorter than that.
+    #[must_use]
+    pub fn range(&self, from: TrackTime, until: TrackTime) -> f64 {
+        let known: Vec<f64> = self
+            .0
+            .iter()
+            .take(second_of(until))
+            .skip(second_of(from))
+            .map(|(loudness, _)| if *loudness <= SILENT { 0.0 } else { 10f64.powf(f64::from(*loudness) / 100.0) })
+            .collect();
+        let lufs = |power: f64| 10.0 * power.log10();
+        let short_term = known.windows(SHORT_TERM).map(|window| window.iter().sum::<f64>() / SHORT_TERM as f64);
+        let heard: Vec<f64> = short_term.filter(|power| lufs(*power) > f64::from(SILENT) / 10.0).collect();
+        let gate = lufs(heard.iter().sum::<f64>() / heard.len() as f64) - 20.0;
+        let mut kept: Vec<f64> = heard.into_iter().map(lufs).filter(|loudness| *loudness > gate).collect();
+        kept.sort_by(f64::total_cmp);
+        let hundredth = |share: f64| kept.get(((kept.len().max(1) - 1) as f64 * share).round() as usize).copied();
+        hundredth(0.95).zip(hundredth(0.10)).map_or(0.0, |(high, low)| high - low)
+    }
+
+    /// The longest silence (true peak of -60 dBTP or less) inside a part, edges apart: where it begins, and how long it is.
+    #[must_use]
+    pub fn longest_silence(&self, from: TrackTime, until: TrackTime) -> Option<(TrackTime, Span)> {
+        let (first, last) = (second_of(from), second_of(until).min(self.0.len()));
+        let loud = |second: &usize| self.0[*second].1 > QUIETEST_PEAK;
+        let sounding: Vec<usize> = (first..last).filter(loud).collect();
+        let gaps = sounding.windows(2).map(|pair| (pair[0] + 1, pair[1] - pair[0] - 1));
+        let (begins, seconds) = gaps.max_by_key(|(_, seconds)| *seconds).filter(|(_, seconds)| *seconds > 0)?;
+        let span = |seconds: usize| Span::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
+        Some((TrackTime::at(span(begins)), span(seconds)))
+    }
+
     /// Loudness and true peak of each second from a place on, to the end.
     pub fn seconds_from(&self, place: TrackTime) -> impl Iterator<Item = (Lufs, DbTp)> {
         let known = self.0.iter().skip(second_of(place));
@@ -117,6 +154,23 @@ mod tests {
         assert_eq!(contour.part(at(1000), at(4000)), Some((Lufs(-24.0), DbTp(-8.0))));
         assert_eq!(contour.part(at(0), at(400)), Some((Lufs(-15.0), DbTp(-1.0))));
         assert_eq!(contour.part(at(9000), at(9900)), None);
+    }
+
+    #[test]
+    fn the_range_of_a_part_is_that_of_its_loud_and_quiet_passages() {
+        let contour = contour(&[[-20.0; 60], [-30.0; 60], [-120.0; 60]].concat());
+        let range = |from: i64, until: i64| contour.range(at(from * 1000), at(until * 1000));
+        assert!((range(0, 120) - 10.0).abs() < 0.1, "{}", range(0, 120));
+        assert_eq!((range(0, 60), range(0, 2), range(120, 180), range(500, 900)), (0.0, 0.0, 0.0, 0.0));
+    }
+
+    #[test]
+    fn a_silence_inside_is_found_and_those_at_the_edges_are_not() {
+        let peaks = [[-90.0; 5], [-6.0; 5], [-90.0; 5], [-6.0; 5], [-90.0; 5]].concat();
+        let contour: Contour = peaks.iter().map(|peak| (Lufs(-30.0), DbTp(*peak))).collect();
+        let silence = |from: i64, until: i64| contour.longest_silence(at(from * 1000), at(until * 1000));
+        assert_eq!(silence(0, 25), Some((at(10_000), Span::from_secs(5))));
+        assert_eq!((silence(0, 12), silence(5, 10), silence(90, 99)), (None, None, None));
     }
 
     #[test]
