@@ -6,7 +6,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::doctor::DoctorArgs;
+use super::plan::PlanArgs;
 use super::sessions::SessionsAction;
+use super::watch::WatchArgs;
 use crate::units::Span;
 
 /// Plays the music of a ketamine-assisted psychotherapy session.
@@ -36,6 +38,16 @@ pub(super) enum Command {
         after_help = "Example: undertone check playlists/ --format json\nExit code: 0 clean, 1 errors, 2 could not run"
     )]
     Check(CheckArgs),
+    /// The session as a picture: arc, phases, pieces to scale, joints, exits, spare
+    #[command(
+        after_help = "Examples: undertone plan low-tide\n          undertone plan my-playlist.toml --svg plan.svg\n          \
+                      undertone plan low-tide --script late-dose.script\n\
+                      Exit code: 0 drawn, 1 an expectation of the script failed, or the playlist has errors, 2 could not run"
+    )]
+    Plan(PlanArgs),
+    /// Draw the plan and what is wrong with it anew after each save, while a playlist is edited
+    #[command(after_help = "Example: undertone watch my-playlist.toml\nKeys: arrows scroll, q or Ctrl-C leaves")]
+    Watch(WatchArgs),
     /// Measure music files: length, loudness, true peak, silence at the edges
     #[command(after_help = "Example: undertone analyze ~/Music/sessions")]
     Analyze {
@@ -163,8 +175,11 @@ pub(super) struct PlayArgs {
 #[derive(Args)]
 pub(super) struct CheckArgs {
     /// Playlists, or folders to look through
-    #[arg(required = true)]
+    #[arg(required_unless_present = "codes")]
     pub(super) paths: Vec<PathBuf>,
+    /// Print every code that a diagnostic can have, and what it stands for
+    #[arg(long)]
+    pub(super) codes: bool,
     /// How to say it
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,

@@ -3,13 +3,18 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use serde_json::json;
+
 use super::args::{CheckArgs, Format, PlaylistArgs};
 use super::failure::{Failure, WRONG, say};
 use super::library;
 use crate::platform::Paths;
-use crate::playlist::{self, Diagnostic, Severity};
+use crate::playlist::{self, Code, Diagnostic, Severity};
 
 pub(super) fn run(arguments: &CheckArgs) -> Result<ExitCode, Failure> {
+    if arguments.codes {
+        return codes(arguments.format);
+    }
     let paths = library::paths()?;
     let mut findings = Vec::new();
     let files = playlists(&arguments.paths)?;
@@ -23,6 +28,23 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<ExitCode, Failure> {
     }
     let clean = playlist::gravest(&findings) != Some(Severity::Error);
     Ok(if clean { ExitCode::SUCCESS } else { ExitCode::from(WRONG) })
+}
+
+/// Every code there is.
+fn codes(format: Format) -> Result<ExitCode, Failure> {
+    let row = |code: &Code| json!({ "code": code.text(), "severity": code.grade().word(), "meaning": code.meaning() });
+    match format {
+        Format::Json => {
+            let rows: Vec<_> = Code::ALL.iter().map(row).collect();
+            say!("{}", serde_json::to_string_pretty(&rows).map_err(Failure::could_not)?)?;
+        }
+        Format::Text => {
+            for code in Code::ALL {
+                say!("{}  {:<7}  {}", code.text(), code.grade().word(), code.meaning())?;
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// What is wrong with one.

@@ -110,16 +110,25 @@ pub(super) fn examine(paths: &Paths, files: &[PathBuf]) -> BTreeMap<PathBuf, Res
 
 /// Loads a playlist to play it: warnings are shown and let pass, errors end here.
 pub(super) fn ready(paths: &Paths, arguments: &PlaylistArgs) -> Result<(PathBuf, Loaded), Failure> {
+    let (file, loaded, warnings) = playable(paths, arguments)?;
+    if !warnings.is_empty() {
+        eprintln!("{}", playlist::draw(&warnings));
+    }
+    Ok((file, loaded))
+}
+
+/// Loads a playlist that can be played, with the warnings about it; errors are shown and end here.
+pub(super) fn playable(paths: &Paths, arguments: &PlaylistArgs) -> Result<(PathBuf, Loaded, Vec<Diagnostic>), Failure> {
     let file = find(&arguments.playlist)?;
     let (loaded, findings) = load(paths, &file, &options(paths, arguments));
-    if !findings.is_empty() {
-        eprintln!("{}", playlist::draw(&findings));
-    }
     match loaded {
-        Some(loaded) if gravest(&findings) != Some(Severity::Error) => Ok((file, loaded)),
-        _ => Err(Failure::wrong(format!(
-            "{} cannot be played until the errors above are mended; nothing was started",
-            file.display()
-        ))),
+        Some(loaded) if gravest(&findings) != Some(Severity::Error) => Ok((file, loaded, findings)),
+        _ => {
+            eprintln!("{}", playlist::draw(&findings));
+            Err(Failure::wrong(format!(
+                "{} cannot be played until the errors above are mended; nothing was started",
+                file.display()
+            )))
+        }
     }
 }

@@ -17,6 +17,7 @@ mod failure;
 mod host;
 mod kiosk;
 mod library;
+mod plan;
 mod play;
 mod preflight;
 mod progress;
@@ -28,6 +29,7 @@ mod sessions;
 mod settings;
 mod shells;
 mod simulate;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -63,6 +65,8 @@ fn run(command: Option<Command>) -> Result<ExitCode, Failure> {
         Some(Command::Play(arguments)) => play::play(&arguments),
         Some(Command::Demo { speed }) => play::demo(speed),
         Some(Command::Check(arguments)) => check::run(&arguments),
+        Some(Command::Plan(arguments)) => plan::run(&arguments),
+        Some(Command::Watch(arguments)) => watch::run(&arguments),
         Some(Command::Analyze { paths }) => analyze::run(&paths),
         Some(Command::Render(arguments)) => render::run(&arguments),
         Some(Command::Simulate(arguments)) => simulate::run(&arguments),

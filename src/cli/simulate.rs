@@ -13,7 +13,7 @@ use crate::playlist::Loaded;
 use crate::units::SafeText;
 
 /// The seed when none is given: two runs of one command agree.
-const SEED: u64 = 1;
+pub(super) const SEED: u64 = 1;
 
 pub(super) fn run(arguments: &SimulateArgs) -> Result<ExitCode, Failure> {
     let script = read_script(&arguments.script)?;
@@ -68,6 +68,13 @@ pub(super) fn into_file(loaded: &Loaded, seed: u64, script: &Script, file: &Path
 
 /// Says what came of it.
 pub(super) fn tell(script: &Path, outcome: &Outcome) -> Result<ExitCode, Failure> {
+    complain(script, outcome);
+    say!("ended at {}; {} records", outcome.ended, outcome.journal.iter().filter(|byte| **byte == b'\n').count())?;
+    Ok(if outcome.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(WRONG) })
+}
+
+/// Says which lines were refused, and which are not as expected.
+pub(super) fn complain(script: &Path, outcome: &Outcome) {
     let name = SafeText::new(&script.to_string_lossy());
     for (line, why) in &outcome.refused {
         eprintln!("{name}:{line}: refused: {why}");
@@ -75,6 +82,4 @@ pub(super) fn tell(script: &Path, outcome: &Outcome) -> Result<ExitCode, Failure
     for (line, found) in &outcome.failed {
         eprintln!("{name}:{line}: not as expected; it is: {found}");
     }
-    say!("ended at {}; {} records", outcome.ended, outcome.journal.iter().filter(|byte| **byte == b'\n').count())?;
-    Ok(if outcome.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(WRONG) })
 }

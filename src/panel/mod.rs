@@ -4,7 +4,10 @@
 //! handler; whatever happens to it, the sound goes on.
 //!
 //! One direction of flow: the terminal and the [`Link`] give messages, `update` turns them into a new `Model` and a few
-//! commands, `view` draws the model. Only `run` and `terminal` touch the world.
+//! commands, `view` draws the model. Only `run`, `watch` and `terminal` touch the world.
+//!
+//! Beside the panel of a session it shows plans: `sheet` lays one out, `view::plan` draws it, `print` gives it as text, and
+//! `watch` keeps it in view while its file is edited.
 //!
 //! The owner of a panel holds the other ends of its [`Link`]: it passes [`Order::Send`] on to the host, what the host says
 //! back as [`LinkEvent::Update`], and the process's signals as [`LinkEvent::Hangup`], [`LinkEvent::Terminate`] and
@@ -21,9 +24,11 @@ mod link;
 mod lock;
 mod message;
 mod model;
+mod print;
 mod prompt;
 mod run;
 mod setup;
+mod sheet;
 mod strings;
 mod terminal;
 mod theme;
@@ -31,6 +36,7 @@ mod trial;
 mod update;
 mod verbs;
 mod view;
+mod watch;
 
 #[cfg(test)]
 mod tests;
@@ -41,5 +47,8 @@ pub use key::{Key, KeyError};
 pub use keymap::{Keymap, KeymapError};
 pub use link::{Link, LinkEvent, Order};
 pub use lock::{PinAnswer, TypedPin};
+pub use print::{columns, print_plan};
 pub use run::{Exit, PanelError, run};
 pub use setup::{Depth, Setup, Start, ThemeName};
+pub use sheet::{Consequence, PhaseRow, PieceRow, Sheet, Spare};
+pub use watch::{Sight, watch_plan};

@@ -5,6 +5,7 @@
 
 mod clock;
 mod deadline;
+mod edits;
 mod inhibit;
 mod lock;
 mod media_keys;
@@ -19,6 +20,7 @@ mod signals;
 mod terminal;
 
 pub use clock::{Boottime, boot_id};
+pub use edits::{Edits, watch_file};
 pub use inhibit::{Inhibit, hold_awake};
 pub use lock::{Held, HostLock};
 pub use media_keys::{MediaKey, MediaKeys, hear_media_keys};

@@ -11,8 +11,10 @@ mod learn;
 mod lines;
 mod list;
 mod message;
-mod page;
+pub mod page;
+pub mod plan;
 mod running;
+pub mod watch;
 mod words;
 
 use ratatui::buffer::Buffer;
