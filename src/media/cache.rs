@@ -64,13 +64,14 @@ impl Cache {
         Ok(facts)
     }
 
-    /// The content's hash: from the file's stamp if that still fits, or computed.
-    fn content(&self, path: &Path) -> Result<String, MediaError> {
+    /// The content's hash, as [`content_hash`] gives it: from the file's stamp if that still fits, or computed and remembered.
+    ///
+    /// # Errors
+    /// As [`content_hash`].
+    pub fn content(&self, path: &Path) -> Result<String, MediaError> {
         let file = open_file(path)?;
         let (size, changed_ns) = looks(&file).map_err(|error| failed(path, &error))?;
-        let absolute = std::path::absolute(path).map_err(|error| failed(path, &error))?;
-        let key = blake3::hash(absolute.as_os_str().as_encoded_bytes()).to_hex();
-        let place = self.folder.join(format!("{key}.stamp.json"));
+        let place = self.stamp_of(path).map_err(|error| failed(path, &error))?;
         match read::<Stamp>(&place) {
             Some(stamp) if (stamp.size, stamp.changed_ns) == (size, changed_ns) && is_hash(&stamp.content) => {
                 Ok(stamp.content)
@@ -82,6 +83,19 @@ impl Cache {
             }
         }
     }
+
+    /// What a file held that was at this path when it was last looked at, whether or not it still is.
+    #[must_use]
+    pub fn remembered(&self, path: &Path) -> Option<String> {
+        let stamp: Stamp = read(&self.stamp_of(path).ok()?)?;
+        Some(stamp.content).filter(|content| is_hash(content))
+    }
+
+    fn stamp_of(&self, path: &Path) -> io::Result<PathBuf> {
+        let absolute = std::path::absolute(path)?;
+        let key = blake3::hash(absolute.as_os_str().as_encoded_bytes()).to_hex();
+        Ok(self.folder.join(format!("{key}.stamp.json")))
+    }
 }
 
 /// The BLAKE3 hash of a file's content, in hexadecimal: what a playlist's `checksum` is compared with.
@@ -90,6 +104,12 @@ impl Cache {
 /// A file that is not there, is no regular file, or cannot be read.
 pub fn content_hash(path: &Path) -> Result<String, MediaError> {
     hash_of(&open_file(path)?).map_err(|error| failed(path, &error))
+}
+
+/// The BLAKE3 hash of some bytes, in hexadecimal.
+#[must_use]
+pub fn hash(bytes: &[u8]) -> String {
+    blake3::hash(bytes).to_hex().to_string()
 }
 
 fn hash_of(file: &File) -> io::Result<String> {
@@ -138,12 +158,29 @@ pub fn examine_all(
     cache: &Cache,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> BTreeMap<PathBuf, Result<Facts, MediaError>> {
+    on_every_core(paths, &|path| cache.facts(path), progress)
+}
+
+/// What many files hold, as [`Cache::content`] tells it, on every core; `progress` as in [`examine_all`].
+pub fn contents_of(
+    paths: &[PathBuf],
+    cache: &Cache,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> BTreeMap<PathBuf, Result<String, MediaError>> {
+    on_every_core(paths, &|path| cache.content(path), progress)
+}
+
+fn on_every_core<T: Send>(
+    paths: &[PathBuf],
+    look: &(dyn Fn(&Path) -> T + Sync),
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> BTreeMap<PathBuf, T> {
     let (next, done, found) = (AtomicUsize::new(0), AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
     let longest_first = longest_first(paths);
     let work = || {
         while let Some(path) = longest_first.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let facts = cache.facts(path);
-            found.lock().expect("nothing panics while it is held").insert((*path).clone(), facts);
+            let seen = look(path);
+            found.lock().expect("nothing panics while it is held").insert((*path).clone(), seen);
             progress(done.fetch_add(1, Ordering::Relaxed) + 1, paths.len());
         }
     };
@@ -195,6 +232,16 @@ mod tests {
         let moved = folder.path().join("moved.mp3");
         fs::rename(&piece, &moved).unwrap();
         assert_eq!(cache.facts(&moved).unwrap(), forged);
+    }
+
+    #[test]
+    fn what_a_moved_file_held_is_still_known() {
+        let (folder, piece, cache) = library();
+        let content = cache.content(&piece).unwrap();
+        assert_eq!(content, content_hash(&piece).unwrap());
+        fs::rename(&piece, folder.path().join("moved.mp3")).unwrap();
+        assert_eq!(cache.remembered(&piece), Some(content));
+        assert_eq!(cache.remembered(&folder.path().join("never.mp3")), None);
     }
 
     #[test]

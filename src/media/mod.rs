@@ -24,7 +24,7 @@ mod sniff;
 mod stream;
 mod tone;
 
-pub use cache::{Cache, content_hash, examine_all};
+pub use cache::{Cache, content_hash, contents_of, examine_all, hash};
 pub use error::{Damage, MediaError};
 pub use facts::{Facts, Rise, examine};
 pub use repeat::repeat;

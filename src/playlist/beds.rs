@@ -15,9 +15,9 @@ use crate::session::BedId;
 use crate::units::{Decibels, Lufs, SafeText};
 
 /// A bed's level where the playlist gives none (product.md).
-const LEVEL: Lufs = Lufs(-34.0);
+pub(super) const LEVEL: Lufs = Lufs(-34.0);
 /// The loudest bed of last resort (product.md).
-const LOUDEST_SAFE: Lufs = Lufs(-30.0);
+pub(super) const LOUDEST_SAFE: Lufs = Lufs(-30.0);
 /// The same bed sounds the same in every phase, so that it can go on from one to the next.
 const SEED: u64 = 1;
 

@@ -6,14 +6,16 @@
 //! In the order of [`load`]: `source` (the text), `syntax` (TOML), `reader` and `value` (one key at a time), `schema` and
 //! `track_schema` (everything as written), `timing` and `routes` (when), `paths` and `library` (the files), `pool`,
 //! `fitness` and `beds` (what sounds, and how loud), `plan` (the whole), `outlook` (what it comes to). `findings`, `diagnostic` and `draw` tell of it.
-//! `settings` reads the clinic's own settings by the same means.
+//! `settings` reads the clinic's own settings by the same means. `named` tells which files a playlist names, and where.
 
 mod beds;
 mod diagnostic;
 mod draw;
 mod findings;
 mod fitness;
+mod json_schema;
 mod library;
+mod named;
 mod outlook;
 mod paths;
 mod plan;
@@ -41,6 +43,8 @@ use source::Source;
 
 pub use diagnostic::{Code, Diagnostic, Grade, Place, Severity, gravest};
 pub use draw::draw;
+pub use json_schema::json_schema;
+pub use named::{Named, NamedFile, NamedTrack, Part, named};
 pub use routes::{Ends, Preset, presets};
 pub use settings::{Dim, KeepError, Lost, Output, Screen, Settings, keep};
 
@@ -112,10 +116,32 @@ pub type Examine<'a> = dyn FnMut(&[PathBuf]) -> BTreeMap<PathBuf, Result<Facts, 
 
 /// Reads a playlist. All findings come at once, in the order of the text; with an error among them there is no plan.
 pub fn load(path: &Path, options: &Options, examine: &mut Examine) -> (Option<Loaded>, Vec<Diagnostic>) {
-    let source = match Source::open(path) {
-        Ok(source) => Arc::new(source),
-        Err(finding) => return (None, vec![*finding]),
-    };
+    match Source::open(path) {
+        Ok(source) => load_source(path, source, options, examine),
+        Err(finding) => (None, vec![*finding]),
+    }
+}
+
+/// As [`load`], for a text that is not in a file yet: `path` is where it would be.
+pub fn load_text(
+    path: &Path,
+    text: String,
+    options: &Options,
+    examine: &mut Examine,
+) -> (Option<Loaded>, Vec<Diagnostic>) {
+    match Source::checked(path, text.into_bytes()) {
+        Ok(source) => load_source(path, source, options, examine),
+        Err(finding) => (None, vec![*finding]),
+    }
+}
+
+fn load_source(
+    path: &Path,
+    source: Source,
+    options: &Options,
+    examine: &mut Examine,
+) -> (Option<Loaded>, Vec<Diagnostic>) {
+    let source = Arc::new(source);
     let (presets, mut found) = match presets(options.clinic_routes.as_deref()) {
         Ok(presets) => (presets, Vec::new()),
         Err(findings) => (routes::built_in(), findings),
@@ -146,11 +172,5 @@ fn understand(
     findings.retain(|finding| damage.spares(finding));
     let (plan, shelf) = built?;
     let rules = SoundRules::of(&schema.sound);
-    match media::content_hash(path) {
-        Ok(sha) => Some(Loaded { plan, shelf, rules, sha }),
-        Err(error) => {
-            findings.general(Severity::Error, Code::Unreadable, error.to_string()).advise("check the disk it is on");
-            None
-        }
-    }
+    Some(Loaded { plan, shelf, rules, sha: media::hash(source.text.as_bytes()) })
 }

@@ -46,6 +46,16 @@ impl Roots {
         }
     }
 
+    /// The real path of a file, or why it cannot be used, as the end of a sentence.
+    pub fn look(&self, text: &str) -> Result<PathBuf, &'static str> {
+        self.resolve(text).map_err(|refusal| refusal.why)
+    }
+
+    /// Where a file would lie, by each of the folders.
+    pub fn expected(&self, text: &str) -> Vec<PathBuf> {
+        self.0.iter().map(|root| root.join(text)).collect()
+    }
+
     fn resolve(&self, text: &str) -> Result<PathBuf, Refusal> {
         let refuse = |code, why, advice| Err(Refusal { code, why, advice, nearest: None });
         let beside = "put the file into the playlist's folder or a library folder, and write the path from there";

@@ -1,6 +1,6 @@
 //! The schema: a playlist exactly as written, every value with its place, nothing decided yet.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use toml::de::{DeTable, DeValue};
 
@@ -14,10 +14,18 @@ use crate::units::{DbTp, Decibels, Lufs, SafeText, Span};
 
 /// The one format of playlists there is (format.md).
 const FORMAT: i64 = 1;
-/// The longest a phase may be planned.
-const LONGEST_PHASE: Span = Span::from_mins(360);
+/// How long a phase may be planned.
+pub(super) const PLANNED: RangeInclusive<Span> = Span::from_secs(1)..=Span::from_mins(360);
 /// Crossfades, shortest and longest (product.md, joints).
-pub(super) const CROSSFADE: std::ops::RangeInclusive<Span> = Span::from_secs(2)..=Span::from_secs(60);
+pub(super) const CROSSFADE: RangeInclusive<Span> = Span::from_secs(2)..=Span::from_secs(60);
+/// What every piece may be brought to.
+pub(super) const TARGET: RangeInclusive<Lufs> = Lufs(-40.0)..=Lufs(-14.0);
+/// What nothing may come out above.
+pub(super) const CEILING: RangeInclusive<DbTp> = DbTp(-12.0)..=DbTp(-1.0);
+/// A phase beside the target.
+pub(super) const LEVEL: RangeInclusive<Decibels> = Decibels(-30.0)..=Decibels(6.0);
+/// How loud a bed may be.
+pub(super) const BED_LEVEL: RangeInclusive<Lufs> = Lufs(-60.0)..=Lufs(-20.0);
 
 /// A whole file.
 #[derive(Debug, Default)]
@@ -125,8 +133,8 @@ impl Schema {
 
 fn read_sound(mut table: Table, findings: &mut Findings) -> Sound {
     let sound = Sound {
-        target: plain(table.read_within("target", Lufs(-40.0)..=Lufs(-14.0), findings)),
-        ceiling: plain(table.read_within("ceiling", DbTp(-12.0)..=DbTp(-1.0), findings)),
+        target: plain(table.read_within("target", TARGET, findings)),
+        ceiling: plain(table.read_within("ceiling", CEILING, findings)),
         crossfade: plain(table.read_within("crossfade", CROSSFADE, findings)),
         curve: plain(table.read("curve", findings)),
         bed: read_bed(&mut table, findings),
@@ -151,9 +159,9 @@ fn read_phase(mut table: Table, findings: &mut Findings) -> Phase {
         at: table.at.clone(),
         kind: table.require("kind", "\"peak\"", findings),
         title: plain(table.read("title", findings)),
-        planned: plain(table.read_within("planned", Span::from_secs(1)..=LONGEST_PHASE, findings)),
+        planned: plain(table.read_within("planned", PLANNED, findings)),
         advance: plain(table.read("advance", findings)),
-        level: plain(table.read_within("level", Decibels(-30.0)..=Decibels(6.0), findings)),
+        level: plain(table.read_within("level", LEVEL, findings)),
         intensity: plain(table.read("intensity", findings)),
         crossfade: plain(table.read_within("crossfade", CROSSFADE, findings)),
         order: plain(table.read("order", findings)),
@@ -211,7 +219,7 @@ fn read_bed(table: &mut Table, findings: &mut Findings) -> Option<Bed> {
 
 fn read_bed_table(mut table: Table, findings: &mut Findings) -> Option<Bed> {
     let at = table.at.clone();
-    let level = plain(table.read_within("level", Lufs(-60.0)..=Lufs(-20.0), findings));
+    let level = plain(table.read_within("level", BED_LEVEL, findings));
     let file = table.read::<String>("file", findings);
     let generator = table.read::<String>("generator", findings);
     let given = ["generator", "file"].iter().any(|key| table.place_of(key).is_some());

@@ -30,10 +30,6 @@ impl Source {
     /// Reads a file that must be a regular one, in UTF-8, and no larger than a playlist may be.
     pub fn open(path: &Path) -> Result<Self, Box<Diagnostic>> {
         let name = SafeText::new(&path.to_string_lossy());
-        let wrong = |code: Code, message: String, advice: &str| {
-            let (severity, advice) = (Severity::Error, advice.to_owned());
-            Box::new(Diagnostic { code, severity, message, place: None, advice, nearest: None, source: None })
-        };
         let unreadable = |error: std::io::Error| {
             let message = format!("{name} cannot be read: {error}");
             wrong(Code::Unreadable, message, "check the path, and that you may read the file")
@@ -46,6 +42,12 @@ impl Source {
         }
         let mut bytes = Vec::new();
         File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes)).map_err(unreadable)?;
+        Self::checked(path, bytes)
+    }
+
+    /// What a file holds, or would hold.
+    pub fn checked(path: &Path, bytes: Vec<u8>) -> Result<Self, Box<Diagnostic>> {
+        let name = SafeText::new(&path.to_string_lossy());
         if bytes.len() as u64 > LARGEST {
             let message = format!("{name} is larger than 1 MiB");
             return Err(wrong(Code::TooLarge, message, "a playlist is short text; check that this is one"));
@@ -78,6 +80,11 @@ impl Source {
         let column = self.text.get(line_start..start).map_or(0, |before| before.chars().count());
         Place { file: self.name.clone(), line: line + 1, column: column + 1, span: start..span.end.max(start) }
     }
+}
+
+fn wrong(code: Code, message: String, advice: &str) -> Box<Diagnostic> {
+    let (severity, advice) = (Severity::Error, advice.to_owned());
+    Box::new(Diagnostic { code, severity, message, place: None, advice, nearest: None, source: None })
 }
 
 #[cfg(test)]

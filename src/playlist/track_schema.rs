@@ -1,7 +1,7 @@
 //! A track as written: its source (one of file, generator, silence) and the keys that fit it.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use toml::de::DeValue;
 
@@ -13,8 +13,12 @@ use super::value::Intensity;
 use crate::media::generator::{GENERATORS, Recipe, Value};
 use crate::units::{Decibels, SafeText, Span, TrackTime};
 
-/// The longest a generated or silent piece may be.
-const LONGEST_PIECE: Span = Span::from_mins(360);
+/// How long an intended silence may be.
+pub(super) const SILENCE: RangeInclusive<Span> = Span::from_secs(1)..=Span::from_mins(360);
+/// How many minutes a generated piece may be.
+pub(super) const MINUTES: RangeInclusive<f64> = 0.1..=360.0;
+/// What may come on top of the measured trim.
+pub(super) const GAIN: RangeInclusive<Decibels> = Decibels(-40.0)..=Decibels(12.0);
 
 /// `[[phase.track]]` or `[[pool.NAME.track]]`.
 #[derive(Debug)]
@@ -61,8 +65,8 @@ pub(super) struct Maker {
 }
 
 /// Keys that only make sense with one kind of source.
-const FILE_KEYS: [&str; 5] = ["start", "end", "exits", "loop", "checksum"];
-const GENERATOR_KEYS: [&str; 2] = ["minutes", "seed"];
+pub(super) const FILE_KEYS: [&str; 5] = ["start", "end", "exits", "loop", "checksum"];
+pub(super) const GENERATOR_KEYS: [&str; 2] = ["minutes", "seed"];
 
 impl Track {
     /// Reads a track.
@@ -74,7 +78,7 @@ impl Track {
             artist: plain(table.read("artist", findings)),
             tags: plain(table.list("tags", findings)).unwrap_or_default(),
             intensity: table.read::<Intensity>("intensity", findings).map(|intensity| intensity.value.0),
-            gain: plain(table.read_within("gain", Decibels(-40.0)..=Decibels(12.0), findings)),
+            gain: plain(table.read_within("gain", GAIN, findings)),
             fade_in: plain(table.read_within("fade_in", CROSSFADE, findings)),
         };
         track.source = read_source(table, findings);
@@ -87,7 +91,7 @@ fn read_source(mut table: Table, findings: &mut Findings) -> Option<Source> {
         ["file", "generator", "silence"].into_iter().filter(|key| table.place_of(key).is_some()).collect();
     let file = table.read::<String>("file", findings);
     let generator = table.read::<String>("generator", findings);
-    let silence = table.read_within("silence", Span::from_secs(1)..=LONGEST_PIECE, findings);
+    let silence = table.read_within("silence", SILENCE, findings);
     let [only] = given[..] else {
         let (code, message, advice) = match given[..] {
             [] => (
@@ -137,7 +141,7 @@ fn read_everything(table: &mut Table, findings: &mut Findings) -> (File, Option<
         loop_region: table.list("loop", findings),
         checksum: table.read("checksum", findings),
     };
-    let minutes = table.read_within("minutes", 0.1..=LONGEST_PIECE.secs_f64() / 60.0, findings);
+    let minutes = table.read_within("minutes", MINUTES, findings);
     let seed = table.read_within("seed", 0..=i64::MAX, findings);
     (file, minutes.map(|minutes| Span::from_mins(1).scaled(minutes.value)), seed)
 }
