@@ -13,13 +13,14 @@
 //! | `session` | PURE: plan, phases, planner, verbs, state machine, snapshot | units | – |
 //! | `media` | sources (files, generators): decode, resample, loudness, facts and their cache | units | symphonia, symphonia-adapter-libopus, rubato, audioadapter-buffers, ebur128, realfft, blake3, hound, flacenc |
 //! | `playlist` | TOML → schema → plan or diagnostics | units, session, media | toml, toml_edit |
+//! | `curate` | from a folder or another program's list to a playlist; moving, marking and sending playlists | units, session, media, playlist | quick-xml, percent-encoding, tar |
 //! | `audio` | the engine: control half, render half, feeder, supervisor, outputs | units, media | cpal, rtrb |
 //! | `record` | journal, resume, report | units, picture, session | getrandom |
 //! | `wire` | the messages between host and its clients, versioned; framing | units, session | interprocess |
 //! | `platform` | the OS's favours, each with a "not here" answer | units | rustix, libc, signal-hook, notify, etcetera, argon2, souvlaki |
 //! | `host` | the session process: builds the parts, one queue, one deadline | units, session, media, playlist, audio, record, wire, platform | – |
 //! | `panel` | the terminal UI: model, update, view, keymap | units, session, playlist, wire | ratatui, crossterm |
-//! | `cli` | arguments; one file per command | units, picture, session, media, playlist, audio, record, wire, platform, host, panel | clap, clap_complete, clap_mangen, indicatif |
+//! | `cli` | arguments; one file per command | units, picture, session, media, playlist, curate, audio, record, wire, platform, host, panel | clap, clap_complete, clap_mangen, indicatif |
 //!
 //! Crates with more than one home:
 //!
@@ -39,6 +40,7 @@
 
 pub mod audio;
 pub mod cli;
+pub mod curate;
 pub mod host;
 pub mod media;
 pub mod panel;
