@@ -8,14 +8,12 @@ use super::library;
 use crate::media::{Facts, Rise};
 use crate::units::{Lufs, SafeText, TrackTime};
 
-/// Files with these endings are looked at in a folder; a file named outright is always looked at.
-const MUSIC: [&str; 12] = ["flac", "mp3", "m4a", "aac", "mp4", "ogg", "oga", "opus", "wav", "aif", "aiff", "aifc"];
-
 pub(super) fn run(given: &[PathBuf]) -> Result<ExitCode, Failure> {
     let paths = library::paths()?;
     let mut files = Vec::new();
     for path in given {
-        gather(path, &mut files, path.is_dir());
+        // A file named outright is always looked at.
+        if path.is_dir() { files.extend(library::music_in(path)) } else { files.push(path.clone()) }
     }
     if files.is_empty() {
         return Err(Failure::could_not("no music files were found there; name files or folders that hold some"));
@@ -48,25 +46,6 @@ pub(super) fn run(given: &[PathBuf]) -> Result<ExitCode, Failure> {
         }
     }
     Ok(if wrong { ExitCode::from(WRONG) } else { ExitCode::SUCCESS })
-}
-
-fn gather(path: &Path, files: &mut Vec<PathBuf>, filter: bool) {
-    if path.is_dir() {
-        let mut inside: Vec<PathBuf> =
-            std::fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
-        inside.sort();
-        for path in inside {
-            // A folder that is a link may lead round in a circle.
-            if !(path.is_dir() && path.is_symlink()) {
-                gather(&path, files, true);
-            }
-        }
-        return;
-    }
-    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
-    if !filter || ending.is_some_and(|ending| MUSIC.contains(&ending.as_str())) {
-        files.push(path.to_owned());
-    }
 }
 
 fn name(file: &Path) -> SafeText {

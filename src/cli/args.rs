@@ -6,7 +6,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::doctor::DoctorArgs;
+use super::exchange::{ExportArgs, ImportArgs};
+use super::new::NewArgs;
+use super::pack::{PackArgs, UnpackArgs};
 use super::plan::PlanArgs;
+use super::relink::RelinkArgs;
 use super::sessions::SessionsAction;
 use super::watch::WatchArgs;
 use crate::units::Span;
@@ -55,6 +59,28 @@ pub(super) enum Command {
         #[arg(required = true)]
         paths: Vec<PathBuf>,
     },
+    /// Propose a playlist from a folder of music, by measuring it
+    #[command(after_help = "Example: undertone new ~/Music/sessions\n\
+                            Exit code: 0 written, and `check` has no errors; 1 too little music; 2 could not be done")]
+    New(NewArgs),
+    /// Make a playlist of a list from another program: M3U8 or XSPF
+    #[command(after_help = "Example: undertone import evening.m3u8 --route iv40\n\
+                            Exit code: 0 can be played; 1 written, and something is to mend; 2 could not be done")]
+    Import(ImportArgs),
+    /// Write a playlist's files as a list for other programs: M3U8 or XSPF
+    #[command(after_help = "Example: undertone export my-playlist.toml -o my-playlist.xspf")]
+    Export(ExportArgs),
+    /// Find a playlist's music again after it was moved, by checksum; or write the checksums
+    #[command(after_help = "Examples: undertone relink my-playlist.toml --checksums\n          \
+                            undertone relink my-playlist.toml music/\n\
+                            Exit code: 0 nothing is missing; 1 something still is; 2 could not be done")]
+    Relink(RelinkArgs),
+    /// Pack a playlist, its music, checksums and licences into one archive
+    #[command(after_help = "Example: undertone pack my-playlist.toml -o my-playlist.tar")]
+    Pack(PackArgs),
+    /// Unpack an archive of `undertone pack`, and verify every file in it
+    #[command(after_help = "Example: undertone unpack my-playlist.tar ~/playlists")]
+    Unpack(UnpackArgs),
     /// Write a session's sound to a WAV or FLAC file, faster than real time
     #[command(after_help = "Example: undertone render low-tide -o session.flac")]
     Render(RenderArgs),
@@ -86,6 +112,13 @@ pub(super) enum Command {
         #[command(subcommand)]
         action: Option<SessionsAction>,
     },
+    /// Print the rules of a playlist as JSON Schema, for editors
+    #[command(after_help = "Example: undertone schema > undertone.schema.json\n\
+                            Then begin a playlist with the line: #:schema ./undertone.schema.json")]
+    Schema,
+    /// Print the curator's guide: from a folder of music to a playlist that can be trusted
+    #[command(after_help = "Example: undertone guide | less")]
+    Guide,
     /// Print the completions for a shell
     #[command(
         after_help = "Example: undertone completions bash > ~/.local/share/bash-completion/completions/undertone"

@@ -7,9 +7,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::args::PlaylistArgs;
 use super::failure::Failure;
 use super::progress;
+use crate::curate;
 use crate::media::{Cache, Facts, MediaError, examine_all};
 use crate::platform::{self, Paths};
-use crate::playlist::{self, Diagnostic, Loaded, Options, Settings, Severity, gravest};
+use crate::playlist::{self, Diagnostic, Loaded, Named, Options, Settings, Severity, gravest};
+use crate::units::SafeText;
 
 /// Asks something of the sound libraries; what they write to standard error meanwhile goes to the log, if there can be one.
 pub(super) fn quietly<T>(paths: &Paths, ask: impl FnOnce() -> T) -> T {
@@ -62,6 +64,56 @@ pub(super) fn in_folder(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// Files with these endings are looked at in a folder.
+const MUSIC: [&str; 12] = ["flac", "mp3", "m4a", "aac", "mp4", "ogg", "oga", "opus", "wav", "aif", "aiff", "aifc"];
+
+/// The music in a folder and the folders below it, by name; without what is hidden.
+pub(super) fn music_in(folder: &Path) -> Vec<PathBuf> {
+    let mut inside: Vec<PathBuf> =
+        std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    inside.sort();
+    let mut files = Vec::new();
+    for path in inside {
+        let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        if path.is_dir() {
+            // A folder that is a link may lead round in a circle.
+            if !hidden && !path.is_symlink() {
+                files.extend(music_in(&path));
+            }
+        } else if !hidden {
+            let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+            files.extend(ending.is_some_and(|ending| MUSIC.contains(&ending.as_str())).then_some(path));
+        }
+    }
+    files
+}
+
+/// A path as it may be shown.
+pub(super) fn shown(path: impl AsRef<Path>) -> SafeText {
+    SafeText::new(&path.as_ref().to_string_lossy())
+}
+
+/// The folder that a file lies in, or would, as it really is.
+pub(super) fn folder_of(file: &Path) -> Result<PathBuf, Failure> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::canonicalize(folder).map_err(|error| {
+        Failure::could_not(format!("{} cannot be used ({error}); make that folder first", shown(folder)))
+    })
+}
+
+/// Says at once, not after long work, that there is something where a file is to be written.
+pub(super) fn must_be_free(output: &Path, replace: bool) -> Result<(), Failure> {
+    curate::must_be_free(output, replace).map_err(Failure::could_not)
+}
+
+/// Which files a playlist names; what keeps it from being understood is shown.
+pub(super) fn named(file: &Path, options: &Options) -> Result<Named, Failure> {
+    playlist::named(file, options).map_err(|findings| {
+        eprintln!("{}", playlist::draw(&findings));
+        Failure::wrong(format!("{} has the errors above; mend them first. Nothing was changed", shown(file)))
+    })
+}
+
 /// What the program itself decides about loading.
 pub(super) fn options(paths: &Paths, arguments: &PlaylistArgs) -> Options {
     Options {
@@ -84,8 +136,12 @@ pub(super) fn settings(paths: &Paths) -> Result<Settings, Failure> {
 
 /// Reads a playlist behind the panel, where nothing may be printed.
 pub(super) fn load_quietly(paths: &Paths, file: &Path, options: &Options) -> (Option<Loaded>, Vec<Diagnostic>) {
-    let cache = Cache::at(&paths.cache);
-    playlist::load(file, options, &mut |files| examine_all(files, &cache, &|_, _| {}))
+    playlist::load(file, options, &mut |files| remembered(paths, files))
+}
+
+/// The facts about files that have been measured before, or quietly measured now.
+pub(super) fn remembered(paths: &Paths, files: &[PathBuf]) -> BTreeMap<PathBuf, Result<Facts, MediaError>> {
+    examine_all(files, &Cache::at(&paths.cache), &|_, _| {})
 }
 
 /// Reads a playlist, examining its files with a progress bar.

@@ -13,14 +13,19 @@ mod check;
 mod ctl;
 mod devices;
 mod doctor;
+mod exchange;
 mod failure;
 mod host;
 mod kiosk;
 mod library;
+mod new;
+mod pack;
+mod papers;
 mod plan;
 mod play;
 mod preflight;
 mod progress;
+mod relink;
 mod render;
 mod routes;
 #[cfg(target_os = "linux")]
@@ -68,6 +73,12 @@ fn run(command: Option<Command>) -> Result<ExitCode, Failure> {
         Some(Command::Plan(arguments)) => plan::run(&arguments),
         Some(Command::Watch(arguments)) => watch::run(&arguments),
         Some(Command::Analyze { paths }) => analyze::run(&paths),
+        Some(Command::New(arguments)) => new::run(&arguments),
+        Some(Command::Import(arguments)) => exchange::import(&arguments),
+        Some(Command::Export(arguments)) => exchange::export(&arguments),
+        Some(Command::Relink(arguments)) => relink::run(&arguments),
+        Some(Command::Pack(arguments)) => pack::pack(&arguments),
+        Some(Command::Unpack(arguments)) => pack::unpack(&arguments),
         Some(Command::Render(arguments)) => render::run(&arguments),
         Some(Command::Simulate(arguments)) => simulate::run(&arguments),
         Some(Command::Ctl { words }) => ctl::run(&words),
@@ -75,6 +86,8 @@ fn run(command: Option<Command>) -> Result<ExitCode, Failure> {
         Some(Command::Doctor(arguments)) => doctor::run(arguments),
         Some(Command::Routes) => routes::run(),
         Some(Command::Sessions { action }) => sessions::run(action),
+        Some(Command::Schema) => papers::schema(),
+        Some(Command::Guide) => papers::guide(),
         Some(Command::Completions { shell }) => shells::completions(shell),
         Some(Command::Man) => shells::manual(),
         #[cfg(target_os = "linux")]

@@ -110,7 +110,7 @@ fn along_the_route(pieces: Vec<(&Entry, Piece)>, preset: &Preset, known: &BTreeM
         let wanted: Option<Vec<Span>> = kinds.iter().map(|kind| planned.get(kind).copied()).collect();
         Some(kinds.iter().copied().zip(cut(&lengths, &wanted?)?).collect::<Vec<_>>())
     };
-    let shared = SELECTIONS.iter().find_map(|kinds| share(kinds));
+    let shared = SELECTIONS.iter().find_map(share);
     let shared = shared.unwrap_or_else(|| vec![(PhaseKind::Peak, 0..pieces.len())]);
     let of = |range: std::ops::Range<usize>| pieces[range].iter().map(|(_, piece)| piece.clone()).collect();
     shared.into_iter().map(|(kind, range)| section(Part::Phase(kind), true, of(range))).collect()

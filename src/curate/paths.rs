@@ -11,7 +11,8 @@ pub fn relative(folder: &Path, file: &Path) -> Option<PathBuf> {
         && one == other
     {
         common += usize::from(!matches!(one, Component::Prefix(_)));
-        (from.next(), to.next());
+        from.next();
+        to.next();
     }
     // Another drive, or one of them is not absolute.
     if common == 0 {
