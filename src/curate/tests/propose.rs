@@ -23,6 +23,7 @@ fn facts((seconds, loudness, peak, wobble): (i64, i16, i16, i16)) -> Facts {
         short_term_max: Some(Lufs(f64::from(loudness) + 4.0)),
         true_peak: DbTp(f64::from(peak)),
         contour: contour.into(),
+        brightness: Vec::new(),
         rises: Vec::new(),
         lead_in: Span::ZERO,
         tail: Span::ZERO,

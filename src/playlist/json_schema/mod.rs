@@ -146,6 +146,13 @@ fn phase() -> Value {
                 ),
             ),
             ("bed", bed()),
+            (
+                "forbid",
+                list(
+                    text("A tag."),
+                    "Tags that have no place in this phase. Left out: lyrics are pointed out, from onset to peak.",
+                ),
+            ),
             ("track", tracks(track())),
         ],
     );
