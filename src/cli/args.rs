@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::audition::AuditionArgs;
 use super::doctor::DoctorArgs;
 use super::exchange::{ExportArgs, ImportArgs};
 use super::new::NewArgs;
@@ -81,6 +82,10 @@ pub(super) enum Command {
     /// Unpack an archive of `undertone pack`, and verify every file in it
     #[command(after_help = "Example: undertone unpack my-playlist.tar ~/playlists")]
     Unpack(UnpackArgs),
+    /// Hear the joints of a playlist alone, make each crossfade longer or shorter, and write that back
+    #[command(after_help = "Example: undertone audition my-playlist.toml --output headphones\n\
+                            Only the `fade_in` of the pieces in question is written; the rest of the file stays to the byte")]
+    Audition(AuditionArgs),
     /// Write a session's sound to a WAV or FLAC file, faster than real time
     #[command(after_help = "Example: undertone render low-tide -o session.flac")]
     Render(RenderArgs),

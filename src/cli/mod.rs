@@ -6,6 +6,7 @@
 
 mod analyze;
 mod args;
+mod audition;
 mod bridge;
 mod cards;
 mod changes;
@@ -79,6 +80,7 @@ fn run(command: Option<Command>) -> Result<ExitCode, Failure> {
         Some(Command::Relink(arguments)) => relink::run(&arguments),
         Some(Command::Pack(arguments)) => pack::pack(&arguments),
         Some(Command::Unpack(arguments)) => pack::unpack(&arguments),
+        Some(Command::Audition(arguments)) => audition::run(&arguments),
         Some(Command::Render(arguments)) => render::run(&arguments),
         Some(Command::Simulate(arguments)) => simulate::run(&arguments),
         Some(Command::Ctl { words }) => ctl::run(&words),

@@ -84,7 +84,8 @@ fn can_be_left(paths: &Paths, kiosk: bool) -> Result<(), Failure> {
     }
 }
 
-fn nobody_plays(paths: &Paths) -> Result<(), Failure> {
+/// Refuses to sound beside a session.
+pub(super) fn nobody_plays(paths: &Paths) -> Result<(), Failure> {
     match Client::connect(&paths.socket()) {
         Ok(_) => Err(Failure::could_not(
             "a session is running on this machine already; `undertone` shows it. Nothing was started",

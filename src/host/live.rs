@@ -106,7 +106,8 @@ pub fn serve(booking: Booking) -> Result<(), HostError> {
     let (sender, messages) = channel();
     listen_to_signals(sender.clone())?;
     stay_awake(sender.clone())?;
-    look_where_it_goes(sender.clone())?;
+    let routes = sender.clone();
+    look_where_it_goes(move |heard| routes.send(Message::Route(heard)).is_ok())?;
     let media_keys = booking.media_keys.then(|| listen_to_media_keys(sender.clone())).flatten();
     let calls = sender.clone();
     let server = Server::listen(&booking.socket, user_id(), move |call| drop(calls.send(Message::Call(call))))?;
@@ -178,16 +179,19 @@ fn stay_awake(sender: Sender<Message>) -> std::io::Result<()> {
     std::thread::Builder::new().name("awake".into()).spawn(ask).map(drop)
 }
 
-/// Asks the sound server again and again where the sound of this process goes: soon after a stream may have appeared, whose
-/// volume the server may remember from another day, so that it is known before anything of it can be heard.
-fn look_where_it_goes(sender: Sender<Message>) -> std::io::Result<()> {
+/// Asks the sound server again and again where the sound of this process goes, as long as somebody wants to hear it: soon after
+/// a stream may have appeared, whose volume the server may remember from another day, so that it is known before anything of
+/// it can be heard.
+pub(super) fn look_where_it_goes(
+    tell: impl Fn(Result<Vec<RouteTruth>, NotHere>) -> bool + Send + 'static,
+) -> std::io::Result<()> {
     let ask = move || {
         let mut soon = SOON;
         loop {
             let heard = look(std::process::id());
             let appeared = heard.as_ref().is_ok_and(|streams| !streams.is_empty());
             soon = if appeared { SOON } else { soon.saturating_sub(1) };
-            if sender.send(Message::Route(heard)).is_err() {
+            if !tell(heard) {
                 return;
             }
             std::thread::sleep(if appeared || soon == 0 { ROUTE } else { ROUTE_SOON });

@@ -3,6 +3,7 @@
 //! *Invariant:* the only place where the core meets the engine. The same [`Room`] serves a real session ([`live`]) and one
 //! in virtual time ([`simulate`]); nothing of it is written twice.
 
+pub mod audition;
 mod conduct;
 mod expect;
 mod heard;

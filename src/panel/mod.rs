@@ -14,6 +14,7 @@
 //! [`LinkEvent::Repaint`]. Standard error must not reach the terminal while the panel is open: point it at the log first.
 
 mod action;
+mod audition;
 mod before;
 mod chooser;
 mod input;
@@ -29,6 +30,7 @@ mod prompt;
 mod run;
 mod setup;
 mod sheet;
+mod small;
 mod strings;
 mod terminal;
 mod theme;
@@ -42,6 +44,7 @@ mod watch;
 mod tests;
 
 pub use action::{Action, ActionError};
+pub use audition::{AuditionNews, AuditionOrder, JointCard, Sounds, audition};
 pub use before::{Choices, ItemState, PlaylistCard, PreflightItem, RouteChoice};
 pub use key::{Key, KeyError};
 pub use keymap::{Keymap, KeymapError};

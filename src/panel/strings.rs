@@ -6,7 +6,7 @@ use super::prompt::{Choice, Minutes};
 use super::setup::ThemeName;
 use super::trial::Side;
 use crate::session::{PhaseKind, Quiet, Steer, Transport};
-use crate::units::{SafeText, Span};
+use crate::units::{SafeText, SessionTime, Span, TrackTime};
 
 pub const WAITING: &str = "Waiting for the host";
 pub const WAITING_MORE: &str = "The sound is being made ready. Nothing plays yet.";
@@ -384,4 +384,53 @@ pub fn help_hint(key: &str) -> String {
 #[must_use]
 pub fn more(hidden: usize) -> String {
     format!("and {hidden} more")
+}
+
+pub const AUDITION_KEYS: &str = "n next  b back  a again  +/- length  u undo  s stop  w write  q leave";
+pub const AUDITION_ASKING: &str = "There are lengths that are not in the playlist yet: w writes them and leaves, x leaves without \
+                                   them, any other key stays";
+pub const AUDITION_WRITTEN: &str = "Written into the playlist. The plan is laid out anew when it is next opened.";
+pub const JOINT_LEAVES: &str = "leaving";
+pub const JOINT_COMES: &str = "coming";
+pub const JOINT_LENGTH: &str = "crossfade";
+pub const JOINT_SILENT: &str = "silent";
+
+/// Which joint is shown.
+#[must_use]
+pub fn joint_number(number: usize, all: usize) -> String {
+    format!("joint {number} of {all}")
+}
+
+/// Where a piece is left.
+#[must_use]
+pub fn joint_left(kind: PhaseKind, at: TrackTime) -> String {
+    format!("{}, left at {at}", phase(kind))
+}
+
+/// When a piece comes.
+#[must_use]
+pub fn joint_comes(kind: PhaseKind, at: SessionTime) -> String {
+    format!("{}, at {at} of the session", phase(kind))
+}
+
+/// How long a crossfade was.
+#[must_use]
+pub fn joint_was(length: Span) -> String {
+    format!("was {length}; not written yet")
+}
+
+/// How long it can be.
+#[must_use]
+pub fn joint_longest(longest: Span) -> String {
+    format!("2s to {longest}")
+}
+
+/// How much was changed.
+#[must_use]
+pub fn changes(changed: usize) -> String {
+    match changed {
+        0 => "nothing changed".to_owned(),
+        1 => "1 crossfade changed, not written yet: w writes".to_owned(),
+        changed => format!("{changed} crossfades changed, not written yet: w writes"),
+    }
 }

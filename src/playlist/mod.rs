@@ -7,10 +7,13 @@
 //! `track_schema` (everything as written), `timing` and `routes` (when), `paths` and `library` (the files), `pool`,
 //! `fitness` and `beds` (what sounds, and how loud), `plan` (the whole), `outlook` (what it comes to). `findings`, `diagnostic` and `draw` tell of it.
 //! `settings` reads the clinic's own settings by the same means. `named` tells which files a playlist names, and where.
+//! `edit` changes single values of a text, `replace` puts it in
+//! its file's place.
 
 mod beds;
 mod diagnostic;
 mod draw;
+mod edit;
 mod findings;
 mod fitness;
 mod json_schema;
@@ -21,6 +24,7 @@ mod paths;
 mod plan;
 mod pool;
 mod reader;
+mod replace;
 mod routes;
 mod same;
 mod schema;
@@ -43,6 +47,7 @@ use source::Source;
 
 pub use diagnostic::{Code, Diagnostic, Grade, Place, Severity, gravest};
 pub use draw::draw;
+pub use edit::{EditError, Manuscript};
 pub use json_schema::json_schema;
 pub use named::{Named, NamedFile, NamedTrack, Part, named};
 pub use routes::{Ends, Preset, presets};
@@ -85,6 +90,8 @@ pub struct Loaded {
 pub struct Shelf {
     /// By [`crate::session::TrackId`].
     pub tracks: Vec<Material>,
+    /// By the same: which track of the text it is, as [`Manuscript`] counts them.
+    pub written: Vec<usize>,
     /// By [`crate::session::BedId`].
     pub beds: Vec<Bed>,
     /// The playlist's bed of last resort (`[sound] bed`), for every gap and failure.

@@ -1,6 +1,6 @@
 //! The second step: a schema to a plan that is valid by construction, or to more findings.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::diagnostic::Code;
@@ -38,7 +38,15 @@ pub(super) fn build(
     findings: &mut Findings,
 ) -> Option<(Plan, Shelf)> {
     let rules = SoundRules::of(&schema.sound);
-    let mut pools = Pools { library, rules, excluded, tracks: Vec::new(), materials: Vec::new(), notes: Vec::new() };
+    let mut pools = Pools {
+        library,
+        rules,
+        excluded,
+        tracks: Vec::new(),
+        materials: Vec::new(),
+        notes: Vec::new(),
+        places: Vec::new(),
+    };
     let mut beds = Beds::new(library);
     let crossfade = schema.sound.crossfade.unwrap_or(CROSSFADE);
     let kept = in_order(schema, findings);
@@ -64,7 +72,15 @@ pub(super) fn build(
     if !findings.failed() {
         outlook::judge(&plan, &pools.notes, &places, findings);
     }
-    Some((plan, Shelf { tracks: pools.materials, beds: beds.into_list(), safe_bed: safe_bed? }))
+    let written = numbers(schema, &pools.places);
+    Some((plan, Shelf { tracks: pools.materials, written, beds: beds.into_list(), safe_bed: safe_bed? }))
+}
+
+/// Which track of the text stands at each of these places.
+fn numbers(schema: &Schema, places: &[Range<usize>]) -> Vec<usize> {
+    let all: BTreeMap<usize, usize> =
+        schema.tracks().enumerate().map(|(number, track)| (track.at.start, number)).collect();
+    places.iter().filter_map(|place| all.get(&place.start).copied()).collect()
 }
 
 /// The phases without those given twice; says so, and which are in the wrong place.

@@ -1,6 +1,7 @@
 //! The tracks of a pool, from what is written and what is known of the files.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::path::Path;
 
 use super::SoundRules;
@@ -62,6 +63,8 @@ pub(super) struct Pools<'a> {
     pub tracks: Vec<Track>,
     pub materials: Vec<Material>,
     pub notes: Vec<Note>,
+    /// Where each track is written.
+    pub places: Vec<Range<usize>>,
 }
 
 impl Pools<'_> {
@@ -107,6 +110,7 @@ impl Pools<'_> {
         self.tracks.push(track);
         self.materials.push(material);
         self.notes.push(self.note(written));
+        self.places.push(written.at.clone());
         Some(id)
     }
 

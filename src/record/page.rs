@@ -62,19 +62,16 @@ impl Report {
             to: track.to_s.unwrap_or(self.lasted_s) / 60.0,
             exits: Vec::new(),
         };
-        let marks = self.events.iter().filter_map(mark);
+        let dose = self.dose_s.map(|dose| Mark { at: dose / 60.0, label: "dose".into() });
+        let mut marks: Vec<Mark> = self.events.iter().filter_map(mark).chain(dose).collect();
+        marks.sort_by(|one, other| one.at.total_cmp(&other.at));
         Outline {
             title: SafeText::new("Planned, and as it went"),
             zero: self.dose_s.map(|dose| dose / 60.0),
             phases: self.phases.iter().map(phase).collect(),
             planned: self.planned.iter().map(phase).collect(),
             tracks: self.tracks.iter().map(track).collect(),
-            marks: self
-                .dose_s
-                .map(|dose| Mark { at: dose / 60.0, label: "dose".into() })
-                .into_iter()
-                .chain(marks)
-                .collect(),
+            marks,
         }
     }
 

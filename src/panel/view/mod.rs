@@ -3,6 +3,7 @@
 //! *Invariant:* reads no clock and no environment; every text goes through [`page::Page`], which measures and cuts it.
 
 mod arc;
+pub mod audition;
 mod before;
 mod big;
 mod chooser;

@@ -1,11 +1,13 @@
 //! Keeps what was chosen on a screen (a key, a theme) in the settings, and leaves everything else of the file as it is:
 //! other values, comments, layout.
 
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io;
 use std::path::Path;
 
 use toml_edit::{DocumentMut, Item, Table, Value};
+
+use crate::playlist::replace::replace;
 
 /// Why a choice could not be kept.
 #[derive(Debug, thiserror::Error)]
@@ -23,8 +25,6 @@ pub enum KeepError {
 /// # Errors
 /// [`KeepError`]; the file is then as it was.
 pub fn keep(path: &Path, table: &str, key: &str, text: &str) -> Result<(), KeepError> {
-    // A link to the file stays a link.
-    let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let before = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
@@ -44,15 +44,6 @@ pub fn keep(path: &Path, table: &str, key: &str, text: &str) -> Result<(), KeepE
     }
     replace(path, &document.to_string())?;
     Ok(())
-}
-
-/// Written aside, synced, renamed: there is always a whole file.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let aside = path.with_extension("part");
-    let mut file = File::create(&aside)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&aside, path)
 }
 
 #[cfg(test)]
