@@ -82,8 +82,7 @@ fn rendered() -> Vec<f32> {
     let (loaded, script) = (loaded(folder.path()), Script::read(SCRIPT).unwrap());
     let mut sound = Vec::new();
     let mut sink = |samples: &[f32]| sound.extend(samples.iter().step_by(2));
-    let outcome =
-        run(Run { loaded: &loaded, seed: 1, script: &script, sink: Some(&mut sink), progress: &mut |_, _| {} });
+    let outcome = run(Run { loaded: &loaded, seed: 1, script: &script, sink: Some(&mut sink), progress: &mut |_| {} });
     assert_eq!(outcome.refused, []);
     sound
 }

@@ -72,7 +72,7 @@ impl Eight {
             seed: 1,
             script: &script,
             sink: Some(&mut |samples| heard.extend(samples.chunks(2).map(|frame| (frame[0] + frame[1]) / 2.0))),
-            progress: &mut |_, _| (),
+            progress: &mut |_| (),
         });
         (Story::of_bytes(&outcome.journal).records, heard)
     }

@@ -89,7 +89,7 @@ fn no_joint_of_a_session_steps_by_more_than_two_lu() {
     let script = Script::read("0:00 start\n0:01 dose\n").unwrap();
     let mut sound = Vec::new();
     let sink = &mut |samples: &[f32]| sound.extend_from_slice(samples);
-    let outcome = run(Run { loaded: &loaded, seed: 1, script: &script, sink: Some(sink), progress: &mut |_, _| {} });
+    let outcome = run(Run { loaded: &loaded, seed: 1, script: &script, sink: Some(sink), progress: &mut |_| {} });
     let journal = String::from_utf8(outcome.journal).unwrap();
     let records = journal.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
     let joints: Vec<_> = records.filter(|record| record["kind"] == "joint").collect();

@@ -2,6 +2,8 @@
 #![cfg(all(unix, feature = "device"))]
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that cannot go on has failed, and says so")]
 
+#[path = "house/jitter.rs"]
+mod jitter;
 #[path = "pulse/rig.rs"]
 mod pulse;
 #[path = "sound/rig.rs"]
@@ -10,11 +12,12 @@ mod rig;
 use std::fs::File;
 use std::io::Read;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, Mutex};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use jitter::Jitter;
 use pulse::{Ear, Room, Server, pactl, run_on_a_private_server};
 use rig::{SECOND, piece, sine};
 use undertone::audio::{Command, Event, Selection, Target};
@@ -139,47 +142,6 @@ impl Drop for OddClock {
 /// Frames that the odd card takes at a time (5.8 ms), and the least time between two such moments.
 const PERIOD: usize = 256;
 const LEAST_PERIOD: Duration = Duration::from_micros(4_800);
-
-/// When the machine itself did not let a thread run, and for how long: the yardstick for gaps.
-struct Jitter(Arc<Mutex<Vec<(Instant, Duration)>>>);
-
-/// Less is nothing out of the ordinary.
-const STALL: Duration = Duration::from_millis(3);
-
-impl Jitter {
-    fn start() -> Self {
-        let meter = Self(Arc::default());
-        // One for each core: a virtual machine may stall one of them and let another run.
-        for _ in 0..std::thread::available_parallelism().map_or(2, usize::from) {
-            let stalls = Arc::downgrade(&meter.0);
-            std::thread::spawn(move || {
-                while let Some(stalls) = stalls.upgrade() {
-                    let before = Instant::now();
-                    sleep(Duration::from_millis(1));
-                    let late = before.elapsed().saturating_sub(Duration::from_millis(1));
-                    if late > STALL {
-                        stalls.lock().unwrap().push((Instant::now(), late));
-                    }
-                }
-            });
-        }
-        meter
-    }
-
-    fn stalls(&self) -> Vec<(Instant, Duration)> {
-        self.0.lock().unwrap().clone()
-    }
-
-    fn worst(&self) -> Duration {
-        self.stalls().into_iter().map(|(_, late)| late).max().unwrap_or_default()
-    }
-
-    /// Whether a gap heard at this moment is the machine's: it stood still for about as long, just then.
-    fn explains(&self, at: Instant, gap: Duration) -> bool {
-        let near = |stall: Instant| at.max(stall) - at.min(stall) < Duration::from_millis(250);
-        self.stalls().into_iter().any(|(stall, late)| near(stall) && 2 * late + STALL > gap)
-    }
-}
 
 /// A sine with a mark every 5 s: 60 ms at twice its level, with soft edges.
 fn marked() -> impl FnMut(u64) -> [f32; 2] + Send {

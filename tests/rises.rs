@@ -70,6 +70,35 @@ fn out_of_a_silence_too_and_whatever_the_silence_is() {
     assert!(rise <= 1.25, "a piece after an intended silence: {rise:.2} dB in a tenth of a second");
 }
 
+/// Found by a seeded session: an engine that was started again in an intended silence was heard for a moment, at -82 dBFS.
+#[test]
+fn what_begins_in_a_silence_is_silent_from_its_first_sample() {
+    let mut rig = Rig::new();
+    rig.ramp(Lane::Presence, Some(-60.0), -60.0, 8.0);
+    rig.load(1, piece(ENDLESS, sine(440.0, 0.5)), None);
+    rig.cross(1, 2.0);
+    rig.run(3.0);
+    assert_eq!(largest(&rig.sound), 0.0);
+}
+
+/// Found by a seeded session: the silence between two pieces lasted as long as its crossfades and no longer.
+#[test]
+fn out_of_a_silence_that_was_over_at_once_too() {
+    for silence in [2.999, 3.0, 3.2, 3.9] {
+        let mut rig = Rig::playing(piece(ENDLESS, sine(440.0, 0.3)));
+        rig.load(2, piece(ENDLESS, |_| [0.0; 2]), None);
+        rig.load(3, piece(ENDLESS, sine(660.0, 0.3)), None);
+        rig.cross(2, 3.0);
+        rig.run(silence);
+        rig.cross(3, 3.0);
+        rig.sound.clear();
+        rig.run(9.0);
+        let rise = fastest_rise(&rig.sound);
+        assert!(rise <= 1.25, "after {silence} s: {rise:.2} dB in a tenth of a second");
+        assert!((rms(between(&rig.sound, 8.0, 9.0)) + 13.47).abs() < 0.1, "and it is there");
+    }
+}
+
 // Sudden rises
 
 /// Noise that is quiet for 70 s, and then louder by so many dB.

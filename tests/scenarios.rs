@@ -7,6 +7,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed, and says so")]
 
+#[path = "scenarios/journals.rs"]
+mod journals;
 #[path = "scenarios/laws.rs"]
 mod laws;
 #[path = "scenarios/library.rs"]

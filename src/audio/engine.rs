@@ -182,6 +182,23 @@ impl Engine {
         }
     }
 
+    /// Offline only (in real time anything may happen at any moment): for how long a [`Engine::skip`] would pass without any
+    /// event, if no order comes.
+    #[must_use]
+    pub fn rests_for(&self) -> Frames {
+        match &self.world {
+            World::Offline(offline) if self.backlog.is_empty() => Frames(offline.rests_for()),
+            _ => Frames::ZERO,
+        }
+    }
+
+    /// Offline only (in real time disks hang by themselves): for so many frames nothing is opened or decoded.
+    pub fn stall(&mut self, frames: Frames) {
+        if let World::Offline(offline) = &mut self.world {
+            offline.stall(frames.0);
+        }
+    }
+
     fn load(&mut self, ticket: Ticket, open: Opener, length: Option<Frames>) {
         let deck = self.feed(Some(ticket), open, length);
         self.pieces.insert(ticket, Piece { deck, since: Instant::now(), answered: false });

@@ -144,6 +144,11 @@ impl Feeder {
         }
     }
 
+    /// Whether its piece has yet to be opened.
+    pub fn is_closed(&self) -> bool {
+        matches!(self.source, Source::Closed(_))
+    }
+
     /// Whether more may come from it.
     pub fn is_live(&self) -> bool {
         !matches!(self.source, Source::Over) && !self.ring.is_abandoned()

@@ -18,18 +18,34 @@ pub struct Offline {
     blocks: u64,
     /// A piece was loaded or ordered since the feeders last worked.
     hungry: bool,
+    /// No feeder works before this block.
+    stalled: u64,
 }
 
 impl Offline {
     /// Nothing rendered yet.
     pub fn new(core: Box<Core>) -> Self {
-        Self { core, feeders: Vec::new(), block: [[0.0; 2]; BLOCK], used: 2 * BLOCK, blocks: 0, hungry: false }
+        Self {
+            core,
+            feeders: Vec::new(),
+            block: [[0.0; 2]; BLOCK],
+            used: 2 * BLOCK,
+            blocks: 0,
+            hungry: false,
+            stalled: 0,
+        }
     }
 
     /// Takes a feeder in, and lets go of those that are done.
     pub fn adopt(&mut self, feeder: Feeder) {
         self.feeders.retain(Feeder::is_live);
         self.feeders.push(feeder);
+        self.hungry = true;
+    }
+
+    /// For so many frames no feeder opens or decodes anything, as on a disk that hangs.
+    pub fn stall(&mut self, frames: u64) {
+        self.stalled = self.stalled.max(self.blocks + frames.div_ceil(BLOCK as u64));
         self.hungry = true;
     }
 
@@ -53,16 +69,17 @@ impl Offline {
 
     /// Lets this many frames pass.
     pub fn skip(&mut self, frames: u64) {
-        if self.hungry {
+        if self.hungry && self.blocks >= self.stalled {
             self.feeders.iter_mut().for_each(Feeder::open_only);
         }
         let in_block = ((2 * BLOCK - self.used) as u64 / 2).min(frames);
         self.used += 2 * in_block as usize;
         let left = frames - in_block;
-        for _ in 0..left.div_ceil(BLOCK as u64) {
-            self.core.skip();
+        let blocks = left.div_ceil(BLOCK as u64);
+        if blocks > 0 {
+            self.core.skip(blocks);
             self.block = [[0.0; 2]; BLOCK];
-            self.begin_block();
+            self.blocks += blocks;
             self.used = 2 * BLOCK;
         }
         if !left.is_multiple_of(BLOCK as u64) {
@@ -72,6 +89,15 @@ impl Offline {
         self.hungry = true;
     }
 
+    /// For how many frames of skipping nothing can happen but that places move.
+    pub fn rests_for(&self) -> u64 {
+        if self.feeders.iter().any(Feeder::is_closed) {
+            return 0;
+        }
+        // One block may have begun.
+        self.core.rests_for().saturating_sub(1).saturating_mul(BLOCK as u64)
+    }
+
     fn begin_block(&mut self) {
         self.blocks += 1;
         self.used = 0;
@@ -79,6 +105,9 @@ impl Offline {
 
     /// Lets every feeder work until its ring is full, after throwing away what was skipped.
     fn feed(&mut self) {
+        if self.blocks < self.stalled {
+            return;
+        }
         for deck in self.core.decks() {
             let owed = deck.take_owed();
             if owed > 0

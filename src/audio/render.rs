@@ -134,10 +134,37 @@ impl Core {
         self.finish(out);
     }
 
-    /// Lets one block pass without computing sound; orders, ramps, crossfades, places and reports are the same.
-    pub fn skip(&mut self) {
-        self.advance(Pace::Skipping);
-        self.gauges.rendered.fetch_add(BLOCK as u64, Relaxed);
+    /// Lets blocks pass without computing sound; orders, ramps, crossfades, places and reports are the same.
+    pub fn skip(&mut self, blocks: u64) {
+        let mut left = blocks;
+        while left > 0 {
+            let passed = self.rests_for().clamp(1, left);
+            if passed == 1 {
+                self.advance(Pace::Skipping);
+            } else {
+                self.pass(passed * BLOCK as u64);
+            }
+            self.gauges.rendered.fetch_add(passed * BLOCK as u64, Relaxed);
+            left -= passed;
+        }
+    }
+
+    /// For how many blocks of skipping nothing but places changes.
+    pub fn rests_for(&self) -> u64 {
+        let settled = self.post.is_idle() && self.lanes.are_at_rest() && self.level.is_at_rest(self.lanes.now());
+        if !settled {
+            return 0;
+        }
+        let cover = if self.begun { self.cover.rests_for(self.programme.lead(Pace::Skipping)) } else { u64::MAX };
+        cover.min(self.programme.rests_for(&self.level)).min(self.bed.rests_for(&self.level))
+    }
+
+    /// Lets so many frames pass at once, of those for which everything rests.
+    fn pass(&mut self, frames: u64) {
+        self.programme.pass(frames);
+        self.bed.pass(frames);
+        self.risen = 0.0;
+        self.gauges.set_sounding(self.programme.target(), self.programme.lead(Pace::Skipping).frames);
     }
 
     /// Something in here panicked: from now on the safe bed alone.
@@ -153,11 +180,17 @@ impl Core {
 
     /// All that happens in a block but the sound itself.
     fn advance(&mut self, pace: Pace) {
+        let nothing_yet = !self.begun;
         while let Some(order) = self.post.next_order() {
             self.take(order);
         }
+        let aim = self.lanes.advance();
+        if nothing_yet {
+            // A session that comes back muted must be silent from its first sample.
+            self.level = Level::at(aim);
+        }
         let before = [self.level.now(), self.programme.level(), self.bed.level()];
-        self.level.follow(self.lanes.advance(), RISE, FALL);
+        self.level.follow(aim, RISE, FALL);
         self.programme.advance(&self.level, pace, &mut self.post);
         self.bed.advance(&self.level, pace, &mut self.post);
         let after = [self.level.now(), self.programme.level(), self.bed.level()];

@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 
 use super::args::{PlayArgs, PlaylistArgs};
 use super::failure::Failure;
-use super::{cards, play, preflight, settings};
+use super::{cards, library, play, preflight, settings};
 use crate::panel::{Choices, LinkEvent, Order, PinAnswer, TypedPin};
-use crate::platform::{self, Boottime, Paths, Pin, Verdict};
-use crate::record::{self, BootMark, WallTime};
+use crate::platform::{self, Paths, Pin, Verdict};
+use crate::record::{self, BrokenOff, Comeback, WallTime};
 use crate::session::{Source, Transport, Verb};
 use crate::units::{SafeText, Span};
 use crate::wire::{Client, Request, Requests, Status, Update};
@@ -251,6 +251,8 @@ impl Keeper {
     fn session(&self, opening: Option<Opening>) -> Result<(), PanelGone> {
         let mut starts = opening.as_ref().is_some_and(|opening| opening.starts);
         let mut resume = opening.as_ref().and_then(|opening| opening.resume.clone());
+        // Whoever opened it has agreed that it goes on.
+        let mut agreed = resume.is_some();
         let preflight = opening.as_ref().and_then(|opening| opening.preflight.clone());
         if let Some(playlist) = &preflight {
             self.look_at(playlist);
@@ -258,7 +260,8 @@ impl Keeper {
         let host = opening.map(|opening| opening.host);
         let mut crashes = Crashes::default();
         loop {
-            let client = match self.connect(host.as_deref(), resume.as_ref(), crashes.are_too_many()) {
+            let comeback = Comes { agreed, safe: crashes.are_too_many() };
+            let client = match self.connect(host.as_deref(), resume.as_ref(), comeback) {
                 Ok(client) => client,
                 Err(why) => {
                     crashes.note();
@@ -289,7 +292,7 @@ impl Keeper {
                         (resume, starts) = self.begun_or_to_begin();
                     }
                 }
-                Last::Status(status) => resume = Some(status.code),
+                Last::Status(status) => (resume, agreed) = (Some(status.code), false),
                 Last::SentAway => return Ok(()),
                 Last::Nothing if asked => (resume, starts) = self.begun_or_to_begin(),
                 Last::Nothing => {}
@@ -310,8 +313,7 @@ impl Keeper {
     fn just_begun(&self) -> Option<SafeText> {
         let last = record::sessions(&self.paths.sessions()).ok()?.into_iter().next()?;
         let manifest = record::Manifest::read(&self.paths.sessions(), &last.code).ok()?;
-        let boot = platform::boot_id().map(|id| BootMark { id, at: Boottime::now() });
-        let passed = manifest.elapsed(boot.as_ref(), WallTime::now()).now.since_start();
+        let passed = manifest.elapsed(library::this_boot().as_ref(), WallTime::now()).now.since_start();
         (last.title.is_some() && !last.ended && passed <= JUST_BEGUN).then(|| SafeText::new(&last.code))
     }
 
@@ -355,9 +357,14 @@ impl Keeper {
     }
 
     /// The running host, or one that is started now.
-    fn connect(&self, host: Option<&[OsString]>, resume: Option<&SafeText>, safe: bool) -> Result<Client, String> {
+    fn connect(&self, host: Option<&[OsString]>, resume: Option<&SafeText>, comes: Comes) -> Result<Client, String> {
         if let Ok(client) = Client::connect(&self.paths.socket()) {
             return Ok(client);
+        }
+        if !comes.agreed && resume.is_some_and(|code| !self.comes_back_by_itself(code)) {
+            return Err(
+                "the session broke off some time ago; leave this with q, and `undertone` offers to go on".into()
+            );
         }
         let host = match (host, resume) {
             (Some(host), _) => host.to_vec(),
@@ -368,7 +375,7 @@ impl Keeper {
         if let Some(code) = resume {
             line.insert(1, format!("--resume={code}").into());
         }
-        if safe {
+        if comes.safe {
             line.insert(1, "--safe".into());
         }
         let exe = std::env::current_exe().map_err(|error| error.to_string())?;
@@ -401,6 +408,24 @@ impl Crashes {
     /// Once it was so, it stays so for this session: whatever kills the host is still there.
     fn are_too_many(&self) -> bool {
         self.too_many
+    }
+}
+
+/// In which manner a host that is gone is brought back.
+#[derive(Clone, Copy)]
+struct Comes {
+    /// Whoever opened the session has agreed that it goes on, however long ago it broke off.
+    agreed: bool,
+    /// With nothing but the safe bed.
+    safe: bool,
+}
+
+impl Keeper {
+    /// Whether the session may go on without anybody's word. One whose files cannot be read is left to the host to refuse.
+    fn comes_back_by_itself(&self, code: &SafeText) -> bool {
+        let comeback = |told: BrokenOff| told.comeback(library::this_boot().as_ref(), WallTime::now());
+        let found = BrokenOff::read(&self.paths.sessions(), code.as_str()).map(comeback);
+        found.map_or(true, |comeback| matches!(comeback, Comeback::ByItself(_)))
     }
 }
 

@@ -8,9 +8,9 @@ use super::failure::Failure;
 use super::library;
 use crate::host::live::{Booking, Resume, serve};
 use crate::host::{Outputs, SABOTAGE};
-use crate::platform::{self, Boottime, HostLock, boot_id};
+use crate::platform::{self, HostLock};
 use crate::playlist::Settings;
-use crate::record::{BootMark, Journal, Manifest, Options, WallTime, new_code};
+use crate::record::{BrokenOff, Journal, Manifest, Options, WallTime, new_code};
 use crate::session::{Input, Verb};
 use crate::units::SafeText;
 
@@ -107,12 +107,11 @@ fn begun(sessions: &Path, file: &Path, arguments: &PlayArgs) -> Result<Recorded,
 
 /// A session that broke off, as its journal tells it.
 fn broken_off(sessions: &Path, code: &str) -> Result<Recorded, Failure> {
-    let manifest = Manifest::read(sessions, code).map_err(Failure::could_not)?;
+    let broken_off = BrokenOff::read(sessions, code).map_err(Failure::could_not)?;
     let (journal, story) = Journal::resume(sessions, code).map_err(Failure::could_not)?;
-    let boot = boot_id().map(|id| BootMark { id, at: Boottime::now() });
-    let now = manifest.place(story.until(), boot.as_ref(), WallTime::now());
-    let resume = Resume { inputs: story.inputs().collect(), now };
-    Ok((manifest, journal, Some(resume)))
+    let now = broken_off.place(library::this_boot().as_ref(), WallTime::now());
+    let resume = Resume { inputs: story.inputs().collect(), now, left_out: story.left_out.to_string() };
+    Ok((broken_off.manifest, journal, Some(resume)))
 }
 
 /// Each session its own choices, repeatable from its code.

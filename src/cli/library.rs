@@ -9,8 +9,9 @@ use super::failure::Failure;
 use super::progress;
 use crate::curate;
 use crate::media::{Cache, Facts, MediaError, examine_all};
-use crate::platform::{self, Paths};
+use crate::platform::{self, Boottime, Paths, boot_id};
 use crate::playlist::{self, Diagnostic, Loaded, Named, Options, Settings, Severity, gravest};
+use crate::record::BootMark;
 use crate::units::SafeText;
 
 /// Asks something of the sound libraries; what they write to standard error meanwhile goes to the log, if there can be one.
@@ -22,11 +23,13 @@ pub(super) fn quietly<T>(paths: &Paths, ask: impl FnOnce() -> T) -> T {
 /// Where things are on this machine; the folders exist and are private.
 pub(super) fn paths() -> Result<Paths, Failure> {
     let paths = Paths::find().map_err(Failure::could_not)?;
-    let made = paths.create();
-    made.map_err(|error| {
-        Failure::could_not(format!("{} cannot be used ({error}); it must be a folder of yours", paths.state.display()))
-    })?;
+    paths.create().map_err(Failure::could_not)?;
     Ok(paths)
+}
+
+/// The machine's clock now, where one start of the machine can be told from another.
+pub(super) fn this_boot() -> Option<BootMark> {
+    boot_id().map(|id| BootMark { id, at: Boottime::now() })
 }
 
 /// The playlist's file: the path as given, or the built-in playlist of that name.

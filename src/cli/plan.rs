@@ -40,8 +40,7 @@ pub(super) fn run(arguments: &PlanArgs) -> Result<ExitCode, Failure> {
     let (playlist, loaded, warnings) = library::playable(&paths, &arguments.playlist)?;
     let seed = arguments.playlist.seed.unwrap_or(simulate::SEED);
     let outcome = script.map(|(file, script)| {
-        let quietly = &mut |_: SessionTime, _: Option<SessionTime>| {};
-        (file, act_out(Run { loaded: &loaded, seed, script: &script, sink: None, progress: quietly }))
+        (file, act_out(Run { loaded: &loaded, seed, script: &script, sink: None, progress: &mut |_| {} }))
     });
     let came = outcome.as_ref().map(|(_, outcome)| what_came(outcome));
     let sheet = Sheet::of(&loaded.plan, seed, came.as_ref());

@@ -10,13 +10,11 @@ use super::bridge::{Bridge, Opening, resumed_host};
 use super::failure::{Failure, say};
 use super::{cards, host, library, settings};
 use crate::panel::{self, Exit, Link, LinkEvent, Setup, Start};
-use crate::platform::{self, Boottime, Paths, Signal, boot_id};
-use crate::record::{self, BootMark, Manifest, WallTime};
-use crate::units::{SafeText, Span};
+use crate::platform::{self, Paths, Signal};
+use crate::record::{self, BrokenOff, Comeback, WallTime};
+use crate::units::SafeText;
 use crate::wire::Client;
 
-/// A session that broke off longer ago is over: the client has gone home.
-const STILL_TODAY: Span = Span::from_mins(15);
 /// How long a panel that is left waits for its host to go.
 const FAREWELL: Duration = Duration::from_secs(3);
 
@@ -56,19 +54,23 @@ pub(super) fn pick(kiosk: bool) -> Result<ExitCode, Failure> {
     show(paths, start, None, kiosk)
 }
 
-/// A session that broke off a short while ago, if the therapist wants it to go on: one key.
+/// A session that broke off a short while ago: it goes on by itself after a moment, by one key later.
 fn broken_off(paths: &Paths) -> Option<Opening> {
     let last = record::sessions(&paths.sessions()).ok()?.into_iter().next()?;
-    let manifest = Manifest::read(&paths.sessions(), &last.code).ok()?;
-    let boot = boot_id().map(|id| BootMark { id, at: Boottime::now() });
-    let wall = WallTime::now();
-    let passed = manifest.elapsed(boot.as_ref(), wall).now - last.lasted;
-    let title = last.title.filter(|_| !last.ended && passed <= STILL_TODAY)?;
-    let now = manifest.place(last.lasted, boot.as_ref(), wall);
-    say!("{title}, session {}, broke off; its last record is at {}.", last.code, last.lasted).ok()?;
-    say!("Enter: go on at {now}, softly.   n and Enter: no, leave it.").ok()?;
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer).ok().filter(|read| *read > 0 && answer.trim().is_empty())?;
+    let title = last.title?;
+    let broken_off = BrokenOff::read(&paths.sessions(), &last.code).ok()?;
+    match broken_off.comeback(library::this_boot().as_ref(), WallTime::now()) {
+        Comeback::Never => return None,
+        Comeback::ByItself(now) => {
+            say!("{title}, session {}, broke off a moment ago; it goes on at {now}, softly.", last.code).ok()?;
+        }
+        Comeback::Ask { was, now } => {
+            say!("{title}, session {}, broke off at {was}.", last.code).ok()?;
+            say!("Enter: go on at {now}, softly.   n and Enter: no, leave it.").ok()?;
+            let mut answer = String::new();
+            std::io::stdin().read_line(&mut answer).ok().filter(|read| *read > 0 && answer.trim().is_empty())?;
+        }
+    }
     let code = SafeText::new(&last.code);
     let host = resumed_host(paths, &code)?;
     Some(Opening { host, starts: false, resume: Some(code), preflight: None })

@@ -22,7 +22,7 @@ pub(super) fn run(arguments: &SimulateArgs) -> Result<ExitCode, Failure> {
     let seed = arguments.playlist.seed.unwrap_or(SEED);
     let outcome = match &arguments.audio {
         Some(file) => into_file(&loaded, seed, &script, file)?,
-        None => simulate(Run { loaded: &loaded, seed, script: &script, sink: None, progress: &mut |_, _| {} }),
+        None => simulate(Run { loaded: &loaded, seed, script: &script, sink: None, progress: &mut |_| {} }),
     };
     if let Some(file) = &arguments.journal {
         std::fs::write(file, &outcome.journal).map_err(|error| {
@@ -52,11 +52,11 @@ pub(super) fn into_file(loaded: &Loaded, seed: u64, script: &Script, file: &Path
                 failed = sink.write(samples).err();
             }
         }),
-        progress: &mut |now, ends| {
-            if let Some(ends) = ends {
+        progress: &mut |seen| {
+            if let Some(ends) = seen.ends {
                 bar.set_length(ends.since_start().millis().unsigned_abs() / 1000);
             }
-            bar.set_position(now.since_start().millis().unsigned_abs() / 1000);
+            bar.set_position(seen.at.since_start().millis().unsigned_abs() / 1000);
         },
     });
     bar.finish_and_clear();

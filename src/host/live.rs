@@ -18,7 +18,7 @@ use crate::platform::{
     look, user_id,
 };
 use crate::playlist::Loaded;
-use crate::record::{BootMark, Journal, Manifest, Told, WallTime, Writer};
+use crate::record::{Beat, BootMark, Journal, Manifest, Told, WallTime, Writer};
 use crate::session::{Input, Source, Verb};
 use crate::units::{SafeText, SessionTime, Span};
 use crate::wire::{Call, ClientId, Request, Server, Trial, Update, WireError};
@@ -32,6 +32,8 @@ const ROUTE: Duration = Duration::from_secs(1);
 /// How often while a stream is expected, and how many times before it is not expected so soon any more.
 const ROUTE_SOON: Duration = Duration::from_millis(200);
 const SOON: u32 = 25;
+/// A sign of life is left whenever the session clock has gone on by this.
+const BEAT: Span = Span::from_secs(1);
 /// A host that nobody needs goes after this: not begun or over, and no client.
 const LONELY: Span = Span::from_secs(20);
 /// The fade when the system asks the host to go (SIGTERM).
@@ -73,6 +75,8 @@ pub struct Resume {
     pub inputs: Vec<(SessionTime, Input)>,
     /// Where the session clock stands.
     pub now: SessionTime,
+    /// What could not be read of the journal, in words; empty if it is whole.
+    pub left_out: String,
 }
 
 /// Why there is no host.
@@ -141,6 +145,7 @@ pub fn serve(booking: Booking) -> Result<(), HostError> {
         speed: booking.speed,
         headless: booking.headless,
         news: Boottime::now(),
+        beaten: None,
         needed: Boottime::now(),
         leaving: None,
     };
@@ -228,6 +233,8 @@ struct Host {
     headless: bool,
     /// When the watchers last heard something.
     news: Span,
+    /// The session clock at the last sign of life.
+    beaten: Option<SessionTime>,
     /// When somebody last needed this host.
     needed: Span,
     /// When to go, once that is decided.
@@ -236,10 +243,13 @@ struct Host {
 
 impl Host {
     fn begin(&mut self, resume: Option<Resume>) {
-        if let Some(Resume { inputs, now }) = resume {
+        if let Some(Resume { inputs, now, left_out }) = resume {
             self.room.replay(inputs);
             self.pace = Some(Pace::new(self.speed, now, Boottime::now()));
             self.room.resume(now);
+            if !left_out.is_empty() {
+                self.room.report(now, super::conduct::fault("journal", &left_out));
+            }
         } else if self.headless {
             self.verb(Verb::Start, Source::Ctl, None);
         }
@@ -268,7 +278,17 @@ impl Host {
             let now = self.now();
             self.room.advance(now);
             self.trials.look(Boottime::now(), self.room.engine());
+            self.beat(now);
             self.tell_watchers();
+        }
+    }
+
+    /// Leaves a sign of life, from the start to the end.
+    fn beat(&mut self, now: SessionTime) {
+        let due = self.beaten.is_none_or(|last| now - last >= BEAT);
+        if due && !self.is_idle() {
+            self.beaten = Some(now);
+            self.room.scribe().beat(Beat { t: now, at: Boottime::now() });
         }
     }
 

@@ -10,7 +10,7 @@ use crate::audio::{Engine, Health, OutputState};
 use crate::platform::{NotHere, RouteTruth};
 use crate::playlist::Loaded;
 use crate::session::{Effect, Event, Input, Output, Plan, Report, Session, Snapshot, Source, Transport, Verb};
-use crate::units::{Decibels, SafeText, SessionTime, Span, Ticket};
+use crate::units::{Decibels, Frames, SafeText, SessionTime, Span, Ticket};
 use crate::wire::Status;
 
 /// What is said while only the safe bed plays.
@@ -213,7 +213,10 @@ impl Room {
             Fault::DeviceLost(_) => self.report(now, Report::OutputLost { why: "the device is gone (script)".into() }),
             // The silence is known to whoever keeps the clock; see `simulate`.
             Fault::DeviceBack => self.report(now, Report::OutputBack { silence: Span::ZERO }),
-            Fault::SlowDisk(span) => self.report(now, super::conduct::fault("slow-disk", &format!("for {span}"))),
+            Fault::SlowDisk(span) => {
+                self.engine().stall(Frames::of(span.or_zero()));
+                self.report(now, super::conduct::fault("slow-disk", &format!("for {span}")));
+            }
             Fault::ClockStep(span) => self.report(now, super::conduct::fault("clock-step", &format!("by {span}"))),
             Fault::Suspend(span) => self.report(now, super::conduct::fault("suspend", &format!("for {span}"))),
             Fault::EngineCrash => {}

@@ -16,6 +16,8 @@ use crate::units::{Frames, SessionTime, Span};
 const LONGEST: Span = Span::from_mins(12 * 60);
 /// Virtual time between two looks at the engine.
 const STEP: Span = Span::from_millis(100);
+/// The same when it is not heard and nothing can happen in it, so that no look would see anything.
+const LONG_STEP: Span = Span::from_secs(10);
 
 /// Takes sound: interleaved stereo.
 pub type Sink<'a> = dyn FnMut(&[f32]) + 'a;
@@ -30,8 +32,9 @@ pub struct Run<'a> {
     pub script: &'a Script,
     /// Takes the sound, interleaved stereo; without it the sound is not computed.
     pub sink: Option<&'a mut Sink<'a>>,
-    /// Told now and then how far the session clock is, and where it would end as far as that is known.
-    pub progress: &'a mut dyn FnMut(SessionTime, Option<SessionTime>),
+    /// Shown the state at full seconds of the session clock, before what the script does then: with sound at every one,
+    /// without at every tenth at least.
+    pub progress: &'a mut dyn FnMut(&Snapshot),
 }
 
 /// What came of it.
@@ -67,10 +70,10 @@ pub fn run(run: Run<'_>) -> Outcome {
         if stage.now >= end || (ended.is_some() && lines.peek().is_none()) {
             break;
         }
-        let next = stage.next_stop(lines.peek().map(|line| line.at)).min(end);
+        let next = stage.next_stop(lines.peek().map(|line| line.at), sink.is_some()).min(end);
         stage.pass(next, &mut sink);
         if stage.now.since_start().millis() % 1000 == 0 {
-            progress(stage.now, stage.room.snapshot(stage.now).ends);
+            progress(&stage.room.snapshot(stage.now));
         }
     }
     let Stage { mut room, failed, refused, now, mut seen, .. } = stage;
@@ -172,11 +175,13 @@ impl<'a> Stage<'a> {
     }
 
     /// The next instant at which something may happen.
-    fn next_stop(&self, line: Option<SessionTime>) -> SessionTime {
+    fn next_stop(&mut self, line: Option<SessionTime>, heard: bool) -> SessionTime {
         let back = self.lost.and_then(|(_, until)| until);
+        let rest = if heard { Span::ZERO } else { self.room.engine().rests_for().span() };
+        // The grid is the same whether it is heard or not: only looks that would see nothing are left out.
+        let look = on_grid(self.now + rest, STEP).min(after(self.now, LONG_STEP)).max(after(self.now, STEP));
         let stops = [line, back, self.room.deadline()];
-        let grid = self.now + STEP;
-        stops.into_iter().flatten().filter(|stop| *stop > self.now).fold(grid, SessionTime::min)
+        stops.into_iter().flatten().filter(|stop| *stop > self.now).fold(look, SessionTime::min)
     }
 
     /// Lets time pass up to `next`, with or without sound.
@@ -197,6 +202,16 @@ impl<'a> Stage<'a> {
             self.device_back();
         }
     }
+}
+
+/// The last multiple of `step` that is not after this.
+fn on_grid(at: SessionTime, step: Span) -> SessionTime {
+    SessionTime::at(at.since_start() - Span::from_millis(at.since_start().millis() % step.millis()))
+}
+
+/// The first multiple of `step` after this.
+fn after(at: SessionTime, step: Span) -> SessionTime {
+    on_grid(at, step) + step
 }
 
 fn engine(loaded: &Loaded) -> Engine {

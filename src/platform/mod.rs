@@ -24,7 +24,7 @@ pub use edits::{Edits, watch_file};
 pub use inhibit::{Inhibit, hold_awake};
 pub use lock::{Held, HostLock};
 pub use media_keys::{MediaKey, MediaKeys, hear_media_keys};
-pub use paths::{Paths, assets, playlists};
+pub use paths::{FolderError, Paths, assets, playlists};
 pub use pin::{Pin, Verdict};
 pub use power::{Power, free_mb, power};
 pub use process::{StartedHost, become_session_leader, private_files, spawn_host, user_id};

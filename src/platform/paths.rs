@@ -24,6 +24,55 @@ pub struct Paths {
     pub log: PathBuf,
 }
 
+/// Why the program's folders cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    /// It is there, and not for this user only.
+    #[error(
+        "other users of this machine can look into {folder}, where sessions are kept; close it first: chmod 700 '{folder}'"
+    )]
+    Open {
+        /// Which.
+        folder: String,
+    },
+    /// It cannot be made, or not be made private.
+    #[error("{} cannot be used ({source}); it must be a folder of yours", folder.display())]
+    Unusable {
+        /// Which.
+        folder: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+}
+
+/// A folder and those above it, for this user only.
+fn make_private(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(folder)?;
+        fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))
+    }
+    #[cfg(not(unix))]
+    builder.create(folder)
+}
+
+/// Whether anybody else may do anything in a folder that is there.
+fn is_open_to_others(folder: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::metadata(folder).is_ok_and(|found| found.permissions().mode() & 0o077 != 0)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = folder;
+        false
+    }
+}
+
 impl Paths {
     /// This user's folders: under `$UNDERTONE_HOME` if that is set, otherwise where the system keeps such things.
     ///
@@ -50,22 +99,19 @@ impl Paths {
         Self { settings: home.join("settings"), cache: home.join("cache"), runtime: home.join("run"), state, log }
     }
 
-    /// Makes the folders, for this user only; one that others could read is closed to them.
+    /// Makes the folders, for this user only. One that others could read is closed to them; but where sessions are kept, it
+    /// may have been read already, which a person has to know.
     ///
     /// # Errors
-    /// When one cannot be made or closed.
-    pub fn create(&self) -> io::Result<()> {
-        for folder in [&self.settings, &self.state, &self.sessions(), &self.cache, &self.runtime] {
-            let mut builder = fs::DirBuilder::new();
-            builder.recursive(true);
-            #[cfg(unix)]
-            {
-                std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-                builder.create(folder)?;
-                fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+    /// When one cannot be made, or what sessions leave behind lies open to others.
+    pub fn create(&self) -> Result<(), FolderError> {
+        for folder in [&self.state, &self.sessions()] {
+            if is_open_to_others(folder) {
+                return Err(FolderError::Open { folder: folder.display().to_string() });
             }
-            #[cfg(not(unix))]
-            builder.create(folder)?;
+        }
+        for folder in [&self.settings, &self.state, &self.sessions(), &self.cache, &self.runtime] {
+            make_private(folder).map_err(|source| FolderError::Unusable { folder: folder.clone(), source })?;
         }
         Ok(())
     }

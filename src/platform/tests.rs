@@ -66,6 +66,24 @@ fn folders_are_private_even_if_they_were_open() {
     assert!(paths.socket().starts_with(&paths.runtime) && paths.lock() != paths.socket());
 }
 
+#[cfg(unix)]
+#[test]
+fn sessions_that_others_could_have_read_are_not_gone_on_with() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = tempfile::tempdir().expect("a folder");
+    let paths = Paths::under(home.path());
+    paths.create().expect("made");
+    for folder in [paths.sessions(), paths.state.clone()] {
+        for mode in [0o750, 0o701, 0o704] {
+            std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(mode)).expect("opened");
+            let refused = paths.create().expect_err("it is open").to_string();
+            assert!(refused.contains(&format!("chmod 700 '{}'", folder.display())), "{refused}");
+        }
+        std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700)).expect("closed");
+        paths.create().expect("private again");
+    }
+}
+
 #[test]
 fn a_home_of_ones_own_is_used_for_everything() {
     if is_child("a_home_of_ones_own_is_used_for_everything") {

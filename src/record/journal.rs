@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::RecordError;
+use super::alive::{Alive, Beat};
 use super::code::is_code;
 use super::line::Record;
 use super::past::{journal_path, part_path, parts, reserve_path};
@@ -29,6 +30,8 @@ pub struct Journal {
     told: bool,
     /// Room that was taken beforehand, so that a full disk still takes the record that says so.
     reserve: Option<PathBuf>,
+    /// Where signs of life go. A session is none the worse without them.
+    alive: Option<Alive>,
     /// For the fault matrix: so many more syncs, and then one that fails.
     fails_after: Option<u32>,
 }
@@ -57,7 +60,7 @@ impl Journal {
         } else {
             Err(io::Error::other("a session code has only letters and digits"))
         };
-        opened.map(|file| Self::in_file(file, path)).map_err(|source| cannot(folder, source))
+        opened.map(|file| Self::in_file(file, path).living(folder, code)).map_err(|source| cannot(folder, source))
     }
 
     /// Goes on with a journal after its writer died, and reads what it holds. A torn last line stays where it is, as a line
@@ -76,7 +79,7 @@ impl Journal {
                 written.push(b'\n');
             }
             let next = story.records.last().map_or(1, |last| last.seq + 1);
-            let mut journal = Self::in_file(file, newest);
+            let mut journal = Self::in_file(file, newest).living(folder, code);
             (journal.written, journal.taken, journal.next) = (written, taken, next);
             Ok(journal)
         };
@@ -99,6 +102,12 @@ impl Journal {
             .map_err(|source| cannot(path.parent().unwrap_or(path), source))
     }
 
+    /// With a place for signs of life.
+    fn living(mut self, folder: &Path, code: &str) -> Self {
+        self.alive = Alive::open(folder, code).inspect_err(|why| tracing::warn!(%why, "no signs of life")).ok();
+        self
+    }
+
     fn in_file(file: File, path: PathBuf) -> Self {
         let reserve = reserve(&path);
         let mut journal = Self::at(Place::File(file, path));
@@ -107,7 +116,16 @@ impl Journal {
     }
 
     fn at(place: Place) -> Self {
-        Self { written: Vec::new(), taken: 0, next: 1, place, told: false, reserve: None, fails_after: None }
+        Self {
+            written: Vec::new(),
+            taken: 0,
+            next: 1,
+            place,
+            told: false,
+            reserve: None,
+            alive: None,
+            fails_after: None,
+        }
     }
 
     /// Takes one record down and hands it to the system, so that it survives this process; not yet a power cut.
@@ -135,6 +153,24 @@ impl Journal {
             Err(source) if !is_a_pipe(file) => self.move_on(source),
             _ => Ok(()),
         }
+    }
+
+    /// Leaves a sign of life; it survives this process, not yet a power cut.
+    pub fn beat(&mut self, beat: Beat) {
+        if self.alive.as_mut().is_some_and(|alive| alive.beat(beat).is_err()) {
+            self.alive = None;
+        }
+    }
+
+    /// As [`Self::sync`], and the signs of life too.
+    ///
+    /// # Errors
+    /// As [`Self::append`].
+    pub fn sync_all(&mut self) -> Result<(), RecordError> {
+        if self.alive.as_ref().is_some_and(|alive| alive.sync().is_err()) {
+            self.alive = None;
+        }
+        self.sync()
     }
 
     /// Everything so far, as it stands or should stand in the file.

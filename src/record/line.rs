@@ -42,8 +42,7 @@ impl Record {
         let fields = event.trim_start_matches('{').strip_suffix('}').unwrap_or_default();
         let m = self.m.map_or_else(|| "null".into(), |m| seconds(m.since_start()));
         let body = format!("{{\"seq\":{},\"t\":{},\"m\":{m},{fields}", self.seq, seconds(self.t.since_start()));
-        let crc = crc32(body.as_bytes());
-        Ok(format!("{body},\"crc\":\"{crc:08x}\"}}\n"))
+        Ok(sealed(&body))
     }
 }
 
@@ -51,9 +50,9 @@ impl Line {
     /// Reads one line, without its line feed. Lines without a checksum are those of other programs and of people; they
     /// are taken as they are.
     pub(super) fn read(line: &[u8]) -> Self {
-        let checked = match checksum(line) {
-            Some((body, crc)) if crc32(body) == crc => true,
-            Some(_) => return Self::Damaged,
+        let checked = match is_whole(line) {
+            Some(true) => true,
+            Some(false) => return Self::Damaged,
             None => false,
         };
         let Ok(head) = serde_json::from_slice::<Head>(line) else { return Self::Damaged };
@@ -74,6 +73,17 @@ struct Head {
     _kind: String,
 }
 
+/// The line that begins with `body`, an object of JSON without its last brace: the checksum, the brace, the line feed.
+pub(super) fn sealed(body: &str) -> String {
+    let crc = crc32(body.as_bytes());
+    format!("{body},\"crc\":\"{crc:08x}\"}}\n")
+}
+
+/// Whether a line, without its line feed, is as it was written; `None` if it bears no checksum to tell by.
+pub(super) fn is_whole(line: &[u8]) -> Option<bool> {
+    checksum(line).map(|(body, crc)| crc32(body) == crc)
+}
+
 /// The checksummed bytes and their checksum, if the line ends in one.
 fn checksum(line: &[u8]) -> Option<(&[u8], u32)> {
     let rest = line.strip_suffix(CRC.1)?;
@@ -85,7 +95,7 @@ fn checksum(line: &[u8]) -> Option<(&[u8], u32)> {
 }
 
 /// Seconds with exactly 3 decimals.
-fn seconds(span: Span) -> String {
+pub(super) fn seconds(span: Span) -> String {
     let millis = span.millis().unsigned_abs();
     format!("{}{}.{:03}", if span < Span::ZERO { "-" } else { "" }, millis / 1000, millis % 1000)
 }

@@ -3,7 +3,9 @@
 //! *Invariant:* nothing here ever touches the sound, and a record that was taken is never lost while the process lives:
 //! what a disk refuses stays in memory and is offered to it again.
 
+mod alive;
 mod code;
+mod comeback;
 mod course;
 mod forms;
 mod journal;
@@ -19,7 +21,9 @@ mod writer;
 
 use std::io;
 
+pub use alive::Beat;
 pub use code::new_code;
+pub use comeback::{BrokenOff, Comeback};
 pub use course::Stretch;
 pub use journal::Journal;
 pub use line::Record;

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::RecordError;
+use super::alive;
 use super::code::is_code;
 use super::manifest::Manifest;
 use super::story::read;
@@ -85,7 +86,11 @@ pub fn sessions(folder: &Path) -> Result<Vec<Past>, RecordError> {
 pub fn purge(folder: &Path, code: &str) -> Result<(), RecordError> {
     let manifest = Manifest::path(folder, code);
     let reserve = reserve_path(&journal_path(folder, code));
-    let files = parts(folder, code).into_iter().rev().chain([reserve, manifest]).filter(|path| path.exists());
+    let files = parts(folder, code)
+        .into_iter()
+        .rev()
+        .chain([reserve, alive::path(folder, code), manifest])
+        .filter(|path| path.exists());
     for path in files.filter(|_| is_code(code)) {
         fs::remove_file(&path).map_err(|source| unreadable(&path, source))?;
     }

@@ -1,5 +1,6 @@
 //! Sessions written down, damaged, and read back.
 
+mod comeback;
 mod damage;
 mod disk;
 mod replay;

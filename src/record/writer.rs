@@ -4,16 +4,20 @@ use std::io;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
 
-use super::{Journal, RecordError};
+use super::{Beat, Journal, RecordError};
 use crate::session::Event;
-use crate::units::{MedicineTime, SessionTime};
+use crate::units::{MedicineTime, SessionTime, Span};
 
 /// Orders that may wait: hours of an ordinary session, a few megabytes.
 const MOST_WAITING: usize = 16_384;
 
+/// What nobody waits for is synced this often: a power cut costs no more of it.
+const GROUP: Span = Span::from_secs(5);
+
 enum Order {
     Append(SessionTime, Option<MedicineTime>, Box<Event>),
     Sync(u64),
+    Beat(Beat),
 }
 
 /// What the writer tells.
@@ -59,6 +63,11 @@ impl Writer {
         self.order(Order::Sync(mark))
     }
 
+    /// Leaves a sign of life; never waits. One that finds no room in the queue is left out: the next one tells more.
+    pub fn beat(&self, beat: Beat) {
+        _ = self.order(Order::Beat(beat));
+    }
+
     fn order(&self, order: Order) -> Result<(), RecordError> {
         match self.orders.as_ref().map(|orders| orders.try_send(order)) {
             Some(Err(TrySendError::Full(_) | TrySendError::Disconnected(_))) => Err(RecordError::Behind),
@@ -83,8 +92,16 @@ fn write(mut journal: Journal, orders: &Receiver<Order>, told: &dyn Fn(Told)) {
             told(Told::Trouble(error));
         }
     };
+    let mut synced = Span::ZERO;
     for order in orders {
         match order {
+            Order::Beat(beat) => {
+                journal.beat(beat);
+                if beat.at - synced >= GROUP {
+                    synced = beat.at;
+                    trouble(journal.sync_all());
+                }
+            }
             Order::Append(t, m, event) => trouble(journal.append(t, m, *event)),
             Order::Sync(mark) => {
                 trouble(journal.sync());

@@ -31,6 +31,9 @@ const FIRST_SOUND: Span = Span::from_secs(5);
 const BACK_BY_ITSELF: Span = Span::from_secs(70);
 /// The first sound after a fault (product rule).
 const AFTER_FAULT: Span = Span::from_secs(8);
+/// It comes up to 3 dB below the therapist's level, and to that level over another 20 s: one line of 4.2 dB in 28 s.
+const BELOW_AFTER_FAULT: Decibels = Decibels(-4.2);
+const LEVEL_AFTER_FAULT: Span = Span::from_secs(28);
 
 /// A level on its way.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -192,13 +195,15 @@ impl Lanes {
 
     /// Every lane as it should be, for an engine that has just been started again.
     pub(super) fn again(&mut self, now: SessionTime) -> [Effect; 3] {
+        let (from, level) = (self.level() + BELOW_AFTER_FAULT, self.level());
+        self.comfort = Ramp { from, to: level, since: now, over: LEVEL_AFTER_FAULT };
         let to = match self.quiet {
             None => Decibels::ZERO,
             Some(Quiet::Break) => SOFT,
             Some(Quiet::Silence | Quiet::Mute) => Decibels::SILENCE,
         };
         [
-            Effect::Level { lane: Lane::Comfort, from: None, to: self.level(), over: SHORTEST_STEP },
+            Effect::Level { lane: Lane::Comfort, from: Some(from), to: level, over: LEVEL_AFTER_FAULT },
             Effect::Level { lane: Lane::Duck, from: None, to: self.duck.to, over: SHORTEST_STEP },
             self.presence_to(Some(Decibels::SILENCE), to, AFTER_FAULT, now),
         ]

@@ -4,12 +4,14 @@ use super::Session;
 use super::effect::{Effect, Report};
 use super::event::{Event, Why};
 use super::plan::TrackId;
-use super::planner::SHORTEST_JOINT;
 use super::state::Stage;
 use crate::units::{SafeText, SessionTime, Span, Ticket};
 
 /// A piece that fails while it sounds is left within what was decoded ahead of it.
 const AWAY_FROM_FAILURE: Span = Span::from_secs(8);
+
+/// After a fault, a piece that has less than this left to play is not taken up again.
+const WORTH_GOING_ON: Span = Span::from_secs(20);
 
 impl Session {
     pub(super) fn report(&mut self, now: SessionTime, report: Report) {
@@ -93,6 +95,7 @@ impl Session {
         }
         let kind = Some(self.plan.phases[self.state.course.phase].kind);
         self.event(Event::Phase { from: kind, to: kind, why: Why::Resumed });
+        self.state.notice(now, SafeText::new("the session broke off; it goes on at its place, softly"));
         for effect in self.state.lanes.again(now) {
             self.effect(effect);
         }
@@ -100,7 +103,7 @@ impl Session {
         self.settle_bed();
         self.state.course.timeline.prepared = None;
         match self.state.course.timeline.sounding.take() {
-            Some((_, slot)) if slot.position(now) + SHORTEST_JOINT < slot.until => self.play_from_place(slot, now),
+            Some((_, slot)) if slot.position(now) + WORTH_GOING_ON <= slot.until => self.play_from_place(slot, now),
             _ => self.replan_crossing(now, None),
         }
         if let Stage::Ending { done, .. } = self.state.course.stage {

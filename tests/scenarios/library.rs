@@ -82,7 +82,7 @@ impl Scenario {
     /// Runs the session without sound.
     pub fn run(&self) -> Told<'_> {
         let Self { loaded, script, .. } = self;
-        let outcome = run(Run { loaded, seed: SEED, script, sink: None, progress: &mut |_, _| () });
+        let outcome = run(Run { loaded, seed: SEED, script, sink: None, progress: &mut |_| () });
         let story = Story::of_bytes(&outcome.journal);
         Told { scenario: self, outcome, story }
     }

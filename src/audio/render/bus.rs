@@ -108,6 +108,20 @@ impl Bus {
         self.follow(lanes);
     }
 
+    /// For how many blocks of skipping nothing but places changes, while the lanes rest at this level.
+    pub fn rests_for(&self, lanes: &Level) -> u64 {
+        let settled = self.waiting.is_none() && self.level.is_at_rest(lanes.now()) && self.surge.has_missed();
+        if !settled || self.unheard || self.on_its_way_in {
+            return 0;
+        }
+        self.decks.iter().flatten().map(|deck| deck.rests_for()).fold(u64::MAX, u64::min)
+    }
+
+    /// Lets so many frames pass unheard, of those for which it rests.
+    pub fn pass(&mut self, frames: u64) {
+        self.decks.iter_mut().flatten().for_each(|deck| deck.pass(frames));
+    }
+
     /// Whether it is about as loud as the lanes allow: not rising from nothing, nor coming back after it had run dry. What
     /// is silent itself is there as soon as it has begun.
     pub fn is_up(&self, lanes: &Level) -> bool {

@@ -46,6 +46,12 @@ impl Cover {
         self.level.follow(aim, RISE, FALL);
     }
 
+    /// For how many blocks it stays away, when the programme has this much left and nothing else changes.
+    pub fn rests_for(&self, lead: Supply) -> u64 {
+        let away = !self.wanted && self.level.is_at_rest(Decibels::SILENCE.0);
+        if away { lead.frames.saturating_sub(LOW) / BLOCK as u64 } else { 0 }
+    }
+
     /// Whether nothing of it is heard in this block.
     pub fn is_silent(&self) -> bool {
         self.level.is_silent()

@@ -14,6 +14,8 @@ use crate::units::{Frames, Gain, Ticket};
 
 /// What must be decoded before a piece may begin, or go on after a starvation: 0.2 s.
 pub const ENOUGH: u64 = 9_600;
+/// A piece that leaves and has come down to this (linear, -40 dB) masks nothing that comes.
+const LAST_OF_A_WAY_OUT: f32 = 0.01;
 /// The end of what is decoded is faded over this, so that neither a starvation nor a cut-off file clicks: 20 ms.
 const EDGE: u64 = 960;
 
@@ -72,6 +74,8 @@ pub struct Deck {
     owed: u64,
     /// Not waiting for a late decoder.
     flowing: bool,
+    /// Nothing but digital silence has come from it so far.
+    mute: bool,
     /// The gain near the end of what is decoded.
     edge: f32,
     /// Frames it should have sounded and could not.
@@ -100,6 +104,7 @@ impl Deck {
             heard: 0,
             owed: 0,
             flowing: true,
+            mute: true,
             edge: 1.0,
             dry: 0,
             back: Level::at(0.0),
@@ -126,9 +131,10 @@ impl Deck {
         self.back.now()
     }
 
-    /// Whether anything of it is heard.
+    /// Whether anything of it is heard: not an intended silence, nor the last of a way out.
     pub fn is_audible(&self) -> bool {
-        self.flowing && self.edge > 0.0 && self.fade.gain() > 0.0
+        let least = if self.fade.is_leaving() { LAST_OF_A_WAY_OUT } else { 0.0 };
+        self.flowing && !self.mute && self.edge > 0.0 && self.fade.gain() > least
     }
 
     /// What lies ready.
@@ -153,6 +159,7 @@ impl Deck {
             let mut sound = [[0.0; 2]; BLOCK];
             let (read, _) = self.samples.pop_partial_slice(sound.as_flattened_mut());
             let frames = read.len() / 2;
+            self.mute &= read.iter().all(|sample| *sample == 0.0);
             self.shape(&mut sound, supply.frames);
             self.back.apply(&mut sound);
             for (sum, frame) in sum.iter_mut().zip(sound) {
@@ -174,9 +181,29 @@ impl Deck {
             let (read, _) = self.samples.pop_partial_slice(thrown[..passed as usize].as_flattened_mut());
             self.owed += passed - read.len() as u64 / 2;
             self.heard += passed;
+            // Nobody can tell.
+            self.mute = false;
         }
         self.fade.advance(BLOCK as u64);
         self.goes_on(self.supply(Pace::Skipping))
+    }
+
+    /// For how many blocks of skipping nothing but its place changes.
+    pub fn rests_for(&self) -> u64 {
+        let settled = self.fade.is_over() && !self.fade.is_leaving() && self.ease.is_over();
+        let well = self.flowing && self.dry == 0 && self.back.is_at_rest(0.0);
+        let left = self.supply(Pace::Skipping).frames;
+        if settled && well { left.saturating_sub(1) / BLOCK as u64 } else { 0 }
+    }
+
+    /// Lets so many frames pass unheard, of those for which it rests.
+    pub fn pass(&mut self, frames: u64) {
+        let ready = ((self.samples.slots() / 2) as u64).min(frames);
+        if let Ok(thrown) = self.samples.read_chunk(2 * ready as usize) {
+            thrown.commit_all();
+        }
+        self.owed += frames - ready;
+        self.heard += frames;
     }
 
     /// Frames that its feeder is to throw away before it goes on; asked for once.

@@ -70,6 +70,11 @@ impl Level {
         self.gain == [0.0; 2]
     }
 
+    /// Whether following this aim changes nothing any more.
+    pub fn is_at_rest(&self, aim: f32) -> bool {
+        self.now == aim && self.recent == [aim; ROUND] && self.gain[0] == self.gain[1]
+    }
+
     /// Moves on by a block towards `aim`, by no more than `rise` or `fall` (dB per block).
     pub fn follow(&mut self, aim: f32, rise: f32, fall: f32) {
         let next = aim.clamp(self.now - fall, self.now + rise);

@@ -51,17 +51,22 @@ impl Lanes {
         *ramp = Ramp { from, to: bounded(to.0), blocks, done: 0 };
     }
 
-    /// Lets one block pass; the gain of all lanes at its end, in dB, [`Decibels::SILENCE`] at the least.
+    /// Lets one block pass; the gain of all lanes at its end.
     pub fn advance(&mut self) -> f32 {
+        self.0.iter_mut().for_each(|ramp| ramp.done = (ramp.done + 1).min(ramp.blocks));
+        self.now()
+    }
+
+    /// The gain of all lanes, in dB, [`Decibels::SILENCE`] at the least.
+    pub fn now(&self) -> f32 {
         let silence = Decibels::SILENCE.0;
-        let mut sum = 0.0;
-        let mut silent = false;
-        for ramp in &mut self.0 {
-            ramp.done = (ramp.done + 1).min(ramp.blocks);
-            sum += ramp.now();
-            silent |= ramp.now() <= silence;
-        }
-        if silent { silence } else { sum.max(silence) }
+        let levels = || self.0.iter().map(Ramp::now);
+        if levels().any(|level| level <= silence) { silence } else { levels().sum::<f32>().max(silence) }
+    }
+
+    /// Whether none of them is on its way.
+    pub fn are_at_rest(&self) -> bool {
+        self.0.iter().all(|ramp| ramp.done >= ramp.blocks)
     }
 }
 

@@ -92,6 +92,11 @@ impl Surge {
         }
     }
 
+    /// Whether the last block passed unheard.
+    pub fn has_missed(&self) -> bool {
+        self.missed
+    }
+
     /// Whether there has been silence for a second.
     pub fn hears_nothing(&self) -> bool {
         self.silent >= SECOND

@@ -74,6 +74,11 @@ impl Post {
         self.orders.pop().ok()
     }
 
+    /// Whether no order waits.
+    pub fn is_idle(&self) -> bool {
+        self.orders.is_empty()
+    }
+
     /// Makes a report about a piece; a bed (no ticket) has nobody to report to.
     pub fn tell(&mut self, ticket: Option<Ticket>, report: fn(Ticket) -> Report) {
         if let Some(ticket) = ticket {

@@ -78,7 +78,7 @@ impl Stage {
             seed: 1,
             script: &script,
             sink: Some(&mut |samples| meter.feed(samples)),
-            progress: &mut |now, _| mischief(now.since_start().millis() / 1000),
+            progress: &mut |seen| mischief(seen.at.since_start().millis() / 1000),
         });
         let played = Played::of(outcome)?;
         Ok(Played { windows: meter.windows, no_numbers: meter.no_numbers, ..played })
@@ -87,8 +87,7 @@ impl Stage {
     /// The same without sound.
     pub(super) fn pass(&self, lines: &str) -> Result<Played, Trouble> {
         let script = script(lines)?;
-        let progress = &mut |_, _| ();
-        Played::of(run(Run { loaded: &self.loaded, seed: 1, script: &script, sink: None, progress }))
+        Played::of(run(Run { loaded: &self.loaded, seed: 1, script: &script, sink: None, progress: &mut |_| {} }))
     }
 }
 

@@ -15,6 +15,8 @@ pub(super) struct Endless {
     next_block: u64,
     /// The next sample of this block, both channels counted.
     place: usize,
+    /// Where it begins, until its first sample was asked for: it takes some tens of milliseconds to warm up.
+    cold: Option<u64>,
 }
 
 impl Endless {
@@ -22,14 +24,16 @@ impl Endless {
     pub(super) fn new(voice: Box<dyn Voice>, from: TrackTime) -> Self {
         let heard = Frames::of(from - TrackTime::ZERO).0 + Frames::of(ORIGIN).0;
         let first_block = (heard - Frames::of(PRE_ROLL).0) / BLOCK as u64;
-        let mut stream =
-            Self { voice, block: [[0.0; BLOCK]; 2], next_block: first_block * BLOCK as u64, place: 2 * BLOCK };
-        while stream.next_block <= heard {
-            stream.refill();
+        let next_block = first_block * BLOCK as u64;
+        Self { voice, block: [[0.0; BLOCK]; 2], next_block, place: 2 * BLOCK, cold: Some(heard) }
+    }
+
+    fn warm_up(&mut self, heard: u64) {
+        while self.next_block <= heard {
+            self.refill();
         }
-        let into_block = heard + BLOCK as u64 - stream.next_block;
-        stream.place = 2 * into_block as usize;
-        stream
+        let into_block = heard + BLOCK as u64 - self.next_block;
+        self.place = 2 * into_block as usize;
     }
 
     fn refill(&mut self) {
@@ -43,6 +47,9 @@ impl Iterator for Endless {
     type Item = f32;
 
     fn next(&mut self) -> Option<f32> {
+        if let Some(heard) = self.cold.take() {
+            self.warm_up(heard);
+        }
         if self.place == 2 * BLOCK {
             self.refill();
         }

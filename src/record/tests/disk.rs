@@ -38,6 +38,7 @@ fn only_this_user_can_read_it() {
     assert_eq!(mode(&sessions), 0o700);
     assert_eq!(mode(&journal_path(&sessions, "AAAAAA")), 0o600);
     assert_eq!(mode(&Manifest::path(&sessions, "AAAAAA")), 0o600);
+    assert_eq!(mode(&sessions.join("AAAAAA.alive")), 0o600);
 }
 
 #[test]

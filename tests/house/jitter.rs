@@ -1,0 +1,53 @@
+//! The machine's own stumbling: the yardstick for gaps in the sound.
+#![allow(dead_code, reason = "each test uses its part of it")]
+#![allow(clippy::unwrap_used, reason = "nothing panics while the lock is held")]
+
+use std::sync::{Arc, Mutex};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// When the machine itself did not let a thread run, and for how long: the yardstick for gaps.
+pub struct Jitter(Arc<Mutex<Vec<(Instant, Duration)>>>);
+
+/// Less is nothing out of the ordinary.
+const STALL: Duration = Duration::from_millis(3);
+
+impl Jitter {
+    pub fn start() -> Self {
+        let meter = Self(Arc::default());
+        // One for each core: a virtual machine may stall one of them and let another run.
+        for _ in 0..std::thread::available_parallelism().map_or(2, usize::from) {
+            let stalls = Arc::downgrade(&meter.0);
+            std::thread::spawn(move || {
+                while let Some(stalls) = stalls.upgrade() {
+                    let before = Instant::now();
+                    sleep(Duration::from_millis(1));
+                    let late = before.elapsed().saturating_sub(Duration::from_millis(1));
+                    if late > STALL {
+                        stalls.lock().unwrap().push((Instant::now(), late));
+                    }
+                }
+            });
+        }
+        meter
+    }
+
+    pub fn stalls(&self) -> Vec<(Instant, Duration)> {
+        self.0.lock().unwrap().clone()
+    }
+
+    /// How often a thread was kept waiting for more than 10 ms.
+    pub fn over_10_ms(&self) -> usize {
+        self.stalls().iter().filter(|(_, late)| *late > Duration::from_millis(10)).count()
+    }
+
+    pub fn worst(&self) -> Duration {
+        self.stalls().into_iter().map(|(_, late)| late).max().unwrap_or_default()
+    }
+
+    /// Whether a gap heard at this moment is the machine's: it stood still for about as long, just then.
+    pub fn explains(&self, at: Instant, gap: Duration) -> bool {
+        let near = |stall: Instant| at.max(stall) - at.min(stall) < Duration::from_millis(250);
+        self.stalls().into_iter().any(|(stall, late)| near(stall) && 2 * late + STALL > gap)
+    }
+}
