@@ -9,23 +9,25 @@ use super::{BLOCK, Block, Voice, loudness, seconds};
 
 /// A bowl's ways of vibrating beside its lowest: frequency, strength, how long it rings. A thin shell's own ratios, which
 /// are not harmonic: it is what makes a bowl a bowl.
-const MODES: [Mode; 4] = [
+const MODES: [Mode; 6] = [
     Mode { ratio: 1.0, gain: 1.0, ring: 1.0 },
     Mode { ratio: 2.74, gain: 0.36, ring: 0.5 },
-    Mode { ratio: 5.12, gain: 0.10, ring: 0.27 },
-    Mode { ratio: 8.05, gain: 0.03, ring: 0.16 },
+    Mode { ratio: 5.12, gain: 0.12, ring: 0.29 },
+    Mode { ratio: 8.05, gain: 0.045, ring: 0.19 },
+    Mode { ratio: 11.6, gain: 0.018, ring: 0.13 },
+    Mode { ratio: 15.4, gain: 0.008, ring: 0.1 },
 ];
-/// Above this nothing rings.
-const HIGHEST_HZ: f64 = 4500.0;
+/// Above this nothing rings, and towards it every mode is weaker: a shimmer, never a sting.
+const HIGHEST_HZ: f64 = 9000.0;
 /// A strike is gone after this many times its ringing.
 const LIFE: f64 = 4.5;
 /// The hum's power beside that of the strikes.
-const HUM: f64 = 0.9;
+const HUM: f64 = 1.0;
 /// How far a full sound is held back and a thin one let out: 0 not at all, 1 until it is level.
-const EVENNESS: f64 = 0.6;
+const EVENNESS: f64 = 0.8;
 
-/// What the computed power misses, measured over fourteen roots: 0.6 dB, as partials of neighbouring bowls meet in the hall.
-const MEASURED: f64 = 1.15;
+/// What the computed power misses, measured over fourteen roots: 0.1 dB, as partials of neighbouring bowls meet in the hall.
+const MEASURED: f64 = 1.03;
 
 #[derive(Clone, Copy)]
 struct Mode {
@@ -39,6 +41,8 @@ struct Mode {
 pub(super) struct Bowls {
     score: Seed,
     bowls: Vec<Bowl>,
+    /// Whether deep or high bowls are struck, for a while.
+    register: Drift,
     pace_s: f64,
     hum: [(f64, Drift); 3],
     hum_gain: f64,
@@ -61,7 +65,10 @@ impl Bowl {
     fn new(hz: f64, brightness: f64) -> Self {
         Self {
             hz,
-            tilt: MODES.map(|mode| mode.ratio.powf(1.2 * (brightness - 0.5))),
+            tilt: MODES.map(|mode| {
+                let soft = (1.0 - hz * mode.ratio / HIGHEST_HZ).max(0.0).sqrt();
+                soft * mode.ratio.powf(1.2 * (brightness - 0.5))
+            }),
             weight: MODES.map(|mode| loudness::weight(hz * mode.ratio)),
         }
     }
@@ -72,6 +79,8 @@ struct Strike {
     seed: Seed,
     at_s: f64,
     bowl: Bowl,
+    /// Its pitch beside the bowl's: no two touches agree quite, so that they shimmer instead of adding up or cancelling.
+    tuning: f64,
     /// Where its angle begins, in turns.
     start: f64,
     /// Ringing of the lowest mode: seconds to fall to 1/e.
@@ -95,10 +104,11 @@ impl Bowls {
                 .chain(upper)
                 .map(|ratio| Bowl::new(ratio * root, settings.brightness))
                 .collect(),
+            register: drift(4, 41.0),
             pace_s: settings.pace,
             hum: [(root, drift(1, 29.0)), (root * 1.5, drift(2, 37.0)), (root * 2.0, drift(3, 53.0))],
             hum_gain: 1.0,
-            room: Room::new(3.2, 3000.0),
+            room: Room::new(3.2, 3000.0, root),
             mean_power: 1.0,
             gain: 1.0,
         };
@@ -137,14 +147,17 @@ impl Bowls {
         let seed = self.score.child(k);
         let rubbed = seed.unit(0) < 0.3;
         let count = self.bowls.len() as u64;
-        // Never the same bowl twice in a row: even strikes choose from one half, odd ones from the other.
-        let which = (seed.bits(1) % count.div_ceil(2)) * 2 + k % 2;
+        // Never the same bowl twice in a row: even strikes choose from one half, odd ones from the other; near each other in
+        // pitch, so that the strikes wander up and down instead of leaping about.
+        let around = 0.5 + 0.5 * self.register.at(k as f64 * self.pace_s) + seed.between(1, -0.5, 0.5);
+        let which = (around.clamp(0.0, 0.999) * count.div_ceil(2) as f64) as u64 * 2 + k % 2;
         let bowl = self.bowls[which.min(count - 1) as usize];
         let deep = (220.0 / bowl.hz).powf(0.25).clamp(0.8, 1.2);
         Strike {
             seed,
             at_s: (k as f64 + seed.between(2, 0.0, 0.45)) * self.pace_s,
             bowl,
+            tuning: 1.0 + seed.between(5, -4e-4, 4e-4),
             // A quarter turn from the last strike of the same half, so that a bowl struck again neither cancels nor doubles.
             start: 0.125 * (k % 8) as f64,
             ring_s: self.ring_s() * deep,
@@ -160,10 +173,10 @@ const WET: f64 = 0.45;
 impl Strike {
     /// A mode's strength at this age: it speaks, rings, and is gone at the end of its life.
     fn mode_gain(&self, mode: usize, age_s: f64) -> f64 {
-        let Mode { ratio, gain, ring } = MODES[mode];
+        let Mode { gain, ring, .. } = MODES[mode];
         let ring_s = self.ring_s * ring;
         let life = ring_s * LIFE;
-        if age_s <= 0.0 || age_s >= life || self.bowl.hz * ratio > HIGHEST_HZ {
+        if age_s <= 0.0 || age_s >= life {
             return 0.0;
         }
         let onset = self.onset_s * ring.sqrt();
@@ -181,7 +194,7 @@ impl Strike {
     fn ears(&self, mode: usize, seconds: f64, gain: f64) -> [Ear; 2] {
         let slow_hz = self.seed.between(20 + mode as u64, 0.11, 0.37);
         let turn = std::f64::consts::TAU * (slow_hz * seconds + self.seed.unit(30 + mode as u64));
-        let beat = |shift: f64| 1.0 + 0.12 * (turn + shift).sin();
+        let beat = |shift: f64| 1.0 + 0.2 * (turn + shift).sin();
         let apart = 0.10 * turn.cos() + self.seed.between(40 + mode as u64, -0.08, 0.08);
         [Ear { gain: gain * beat(0.0), turn: apart / 2.0 }, Ear { gain: gain * beat(1.8), turn: -apart / 2.0 }]
     }
@@ -197,7 +210,7 @@ impl Voice for Bowls {
                 let loud = |time: f64| strike.mode_gain(n, time - strike.at_s);
                 let gains = [level[0] * loud(now), level[1] * loud(then)];
                 if gains != [0.0; 2] {
-                    let hz = strike.bowl.hz * mode.ratio;
+                    let hz = strike.bowl.hz * strike.tuning * mode.ratio;
                     let turns = |time: f64| strike.start + hz * time;
                     let (from, to) = (strike.ears(n, now, gains[0]), strike.ears(n, then, gains[1]));
                     partial::add((turns(now), turns(then)), from, to, out);

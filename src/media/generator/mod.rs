@@ -5,7 +5,7 @@
 //! a seed gives the same music again, and nothing repeats within a session.
 //!
 //! From the bottom up: `noise` (numbers from a counter), `drift` (slow movement), `filter`, `bands` (noise in bands),
-//! `partial` (sines) and `room` (reverb) are the instruments' parts; `loudness` computes how loud a sum of them will be, so
+//! `partial` (sines), `harmony` (chords that change), `vowel` (sung notes) and `room` (reverb) are the instruments' parts; `loudness` computes how loud a sum of them will be, so
 //! that every generator leaves here at [`LOUDNESS`] without being measured first; then one file per instrument. `catalogue`
 //! lists them, `recipe` checks what a playlist asks for, `stream` plays it. `bed` is the sound that never fails.
 
@@ -18,6 +18,7 @@ mod choir;
 mod drift;
 mod drone;
 mod filter;
+mod harmony;
 mod hush;
 mod loudness;
 mod noise;
@@ -28,6 +29,7 @@ mod recipe;
 mod room;
 mod stream;
 mod tuning;
+mod vowel;
 
 pub use bed::SafeBed;
 pub use catalogue::{GENERATORS, HIGHEST_NOTE, Info, LOWEST_NOTE, Param, ParamKind};

@@ -5,8 +5,10 @@ use super::{Block, frames};
 use crate::units::ENGINE_RATE_HZ;
 
 const LINES: usize = 8;
-/// Delays in frames: primes from 43 to 147 ms, no two in a simple ratio.
+/// Delays in frames for music on D: primes from 43 to 147 ms, no two in a simple ratio. For other roots the hall is a little
+/// larger or smaller, so that it favours the same degrees of every scale, and every root is as loud.
 const DELAYS: [usize; LINES] = [2063, 2579, 3169, 3823, 4493, 5281, 6151, 7057];
+const D_HZ: f64 = 146.832;
 
 /// Where the strength of voices and bowls lies.
 const SOFT_HZ: f64 = 500.0;
@@ -33,9 +35,11 @@ struct Line {
 
 impl Room {
     /// A hall that takes `seconds` to fall by 60 dB, with high notes above `dull_hz` fading sooner; it gives back as much
-    /// power as it is given.
-    pub(super) fn new(seconds: f64, dull_hz: f64) -> Self {
+    /// power as it is given. For music on this root.
+    pub(super) fn new(seconds: f64, dull_hz: f64, root_hz: f64) -> Self {
         let rate = f64::from(ENGINE_RATE_HZ);
+        let octaves = (root_hz / D_HZ).log2();
+        let size = (octaves.round() - octaves).exp2();
         let line = |frames: usize| Line {
             delay: vec![0.0; frames],
             place: 0,
@@ -43,7 +47,8 @@ impl Room {
             heard: 0.0,
         };
         let damping = (-std::f64::consts::TAU * dull_hz / rate).exp() as f32;
-        let mut room = Self { lines: DELAYS.map(line), damping, level: 1.0 };
+        let mut room =
+            Self { lines: DELAYS.map(|frames| line((frames as f64 * size).round() as usize)), damping, level: 1.0 };
         let returned = (room.clone().returned([1.0, 0.0], seconds) + room.clone().returned([0.0, 1.0], seconds)) / 2.0;
         room.level = (1.0 / returned).sqrt() as f32;
         room
@@ -95,7 +100,7 @@ mod tests {
 
     #[test]
     fn a_hall_gives_back_what_it_gets_and_falls_silent() {
-        let room = Room::new(2.5, 4000.0);
+        let room = Room::new(2.5, 4000.0, 110.0);
         for ears in [[1.0, 0.0], [0.0, 1.0]] {
             let returned = room.clone().returned(ears, 5.0);
             assert!((returned - 1.0).abs() < 0.1, "{returned}");

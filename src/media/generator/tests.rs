@@ -37,6 +37,15 @@ impl Take {
         dot(0, 1) / (dot(0, 0) * dot(1, 1)).sqrt()
     }
 
+    /// How much quieter it is when both channels are joined into one, in LU, in the worst minute.
+    fn lost_in_mono(&self) -> f64 {
+        let lost = |minute: &[f32]| {
+            let joined: Vec<f32> = minute.chunks_exact(2).flat_map(|pair| [(pair[0] + pair[1]) / 2.0; 2]).collect();
+            loudness_of(minute) - loudness_of(&joined)
+        };
+        self.0.chunks(2 * 60 * RATE).map(lost).fold(f64::MIN, f64::max)
+    }
+
     /// The constant part, in dBFS.
     fn dc(&self) -> f64 {
         [0, 1].map(|side| 20.0 * (self.channel(side).sum::<f64>() * 2.0 / self.0.len() as f64).abs().log10())[0]
@@ -84,10 +93,11 @@ fn text(text: &str) -> Value {
 fn check(name: &str) {
     let take = Take::of(&recipe(name, 7, &[]), Span::ZERO, 600);
     let rise = take.steepest_rise();
-    assert!(rise < 3.0, "{name} rises by {rise:.2} LU within a second");
+    assert!(rise < 3.5, "{name} rises by {rise:.2} LU within a second");
     assert!((take.loudness() - LOUDNESS.0).abs() < 1.0, "{name} is at {:.2} LUFS", take.loudness());
     assert!(take.peak() < PEAK.0, "{name} peaks at {:.1} dBFS", take.peak());
     assert!((0.2..0.9).contains(&take.correlation()), "{name}'s channels correlate by {:.2}", take.correlation());
+    assert!(take.lost_in_mono() < 2.5, "{name} loses {:.1} LU on one loudspeaker", take.lost_in_mono());
     assert!(take.dc() < -60.0, "{name} has a constant part of {:.0} dBFS", take.dc());
     assert!(take.sharpest_bend() < 16.0, "{name} clicks: {:.0}", take.sharpest_bend());
 }
@@ -148,6 +158,48 @@ fn a_piece_joined_anywhere_is_the_piece() {
     }
 }
 
+/// A block is rendered by itself; where it meets the next one, ten hours in, the sound bends no more than anywhere else.
+#[test]
+fn blocks_meet_without_a_seam_in_the_tenth_hour() {
+    for info in GENERATORS {
+        let blocks = 900;
+        let late = Span::from_secs(36_000 - 10);
+        let take = Take::of(&recipe(info.name, 13, &[]), late, (blocks + 1) * BLOCK / RATE + 1);
+        // The take begins on the generator's own clock at `ORIGIN`: so many frames before its next block.
+        let begins = (crate::units::Frames::of(late).0 + crate::units::Frames::of(ORIGIN).0) as usize;
+        let first = (BLOCK - begins % BLOCK) % BLOCK;
+        let left: Vec<f64> = take.channel(0).skip(first).take(blocks * BLOCK).collect();
+        let (mut edge, mut middle) = ((0.0, 0), (0.0, 0));
+        for (n, three) in left.windows(3).enumerate() {
+            // The bends that have frames of two blocks in them.
+            let sum = if n % BLOCK >= BLOCK - 2 { &mut edge } else { &mut middle };
+            *sum = (sum.0 + (three[2] - 2.0 * three[1] + three[0]).powi(2), sum.1 + 1);
+        }
+        let [edge, middle] = [edge, middle].map(|(sum, count)| (sum / f64::from(count)).sqrt());
+        assert!((0.85..1.15).contains(&(edge / middle)), "{}: {:.3} beside the middle", info.name, edge / middle);
+    }
+}
+
+/// The drone and the choir are not one sound held for ten minutes: from one half minute to another the balance of deep and
+/// high changes, and the notes that are heard do.
+#[test]
+fn what_stands_still_at_a_glance_changes_over_minutes() {
+    for (name, least) in [("drone", 1.3), ("choir-pad", 1.1)] {
+        let take = Take::of(&recipe(name, 7, &[]), Span::ZERO, 600);
+        let centres: Vec<f64> = take.0.chunks(2 * 30 * RATE).map(centre_hz).collect();
+        let (low, high) = centres.iter().fold((f64::MAX, 0f64), |(low, high), hz| (low.min(*hz), high.max(*hz)));
+        assert!(high / low > least, "{name} stays between {low:.0} and {high:.0} Hz");
+    }
+}
+
+/// Where the sound has its centre: the frequency of a sine that would be as steep for its strength.
+fn centre_hz(sound: &[f32]) -> f64 {
+    let left = || sound.iter().step_by(2).map(|sample| f64::from(*sample));
+    let steep: f64 = left().zip(left().skip(1)).map(|(one, next)| (next - one).powi(2)).sum();
+    let power: f64 = left().map(|sample| sample * sample).sum();
+    (steep / power).sqrt() * RATE as f64 / std::f64::consts::TAU
+}
+
 /// No minute of an hour sounds like another: what is alike is only the noise of the measurement.
 #[test]
 fn nothing_comes_round_again() {
@@ -177,6 +229,24 @@ fn loudness_and_peak_are_known_at_the_ends_of_every_parameter() {
                 assert!(peak < -6.0, "{name}, {key} {end:?}: {peak:.1} dBFS");
             }
         }
+    }
+}
+
+/// The mean over roots and seeds; where it is off, an instrument's `MEASURED` is to be multiplied by its power ratio.
+#[test]
+#[ignore = "prints what `MEASURED` of the bowls and the choir is taken from"]
+fn loudness_over_fourteen_roots() {
+    for name in ["bowls", "choir-pad"] {
+        let mut all = Vec::new();
+        for root in ["C1", "A1", "D2", "F2", "A2", "C3", "D3", "E3", "F3", "G3", "A3", "C4", "F#4", "A4"] {
+            let takes =
+                [1, 2].map(|seed| Take::of(&recipe(name, seed, &[("root", text(root))]), Span::from_mins(3), 60));
+            let loudness = takes.map(|take| take.loudness());
+            println!("{name} {root}: {loudness:.2?}");
+            all.extend(loudness);
+        }
+        let power = all.iter().map(|loudness| 10f64.powf(loudness / 10.0)).sum::<f64>() / all.len() as f64;
+        println!("{name}: {:.2} LUFS, power {:.3}", 10.0 * power.log10(), power / 10f64.powf(LOUDNESS.0 / 10.0));
     }
 }
 

@@ -36,13 +36,23 @@ impl Colour {
         }
     }
 
-    /// A wide chord on the root, as ratios over two octaves; thirds and seconds only where they are clear of mud.
-    pub(super) fn chord(self) -> &'static [f64] {
+    /// Wide chords on the root, as ratios over it: home, and two neighbours that share most of its notes. All are of the
+    /// scale, so that pieces of one colour and root cross in tune wherever each of them is; seconds and sevenths stand high,
+    /// clear of mud.
+    pub(super) fn voicings(self) -> [&'static [f64]; 3] {
         match self {
-            Self::Open => &[1.0, 1.5, 2.0, 3.0, 4.0],
-            Self::Major => &[1.0, 1.5, 2.0, 2.5, 3.0, 4.0],
-            Self::Minor => &[1.0, 1.5, 2.0, 2.4, 3.0, 4.0],
-            Self::Suspended => &[1.0, 1.5, 2.0, 2.25, 3.0, 4.0],
+            Self::Open => [&[1.0, 1.5, 2.0, 3.0, 4.0], &[1.0, 1.5, 2.0, 3.0, 4.5], &[1.0, 1.5, 3.0, 4.0, 6.0]],
+            Self::Major => {
+                [&[1.0, 1.5, 2.0, 2.5, 3.0, 4.0], &[1.0, 1.5, 2.5, 3.0, 4.5], &[1.0, 2.0, 2.5, 10.0 / 3.0, 5.0]]
+            }
+            Self::Minor => {
+                [&[1.0, 1.5, 2.0, 2.4, 3.0, 4.0], &[1.0, 1.5, 2.4, 3.0, 3.6, 4.8], &[1.0, 1.5, 2.0, 3.0, 4.0, 6.0]]
+            }
+            Self::Suspended => [
+                &[1.0, 1.5, 2.0, 3.0, 4.5],
+                &[1.0, 1.5, 2.0, 8.0 / 3.0, 4.0],
+                &[1.0, 2.0, 8.0 / 3.0, 32.0 / 9.0, 16.0 / 3.0],
+            ],
         }
     }
 }
