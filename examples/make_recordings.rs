@@ -49,7 +49,8 @@ struct Piece {
 const OFF: f64 = -60.0;
 
 const PIECES: &[Piece] = &[
-    // D, open. Waves come first; the chord is under them before it is noticed; bowls in the second half.
+    // D, open. Waves come first; the chord is under them before it is noticed; bowls in the second half, and a hum of voices
+    // behind them that is gone again before the waves are.
     Piece {
         file: "tide-in",
         seconds: 240.0,
@@ -65,18 +66,24 @@ const PIECES: &[Piece] = &[
             Layer {
                 generator: "drone",
                 seed: 22,
-                params: &[("root", T("D2")), ("colour", T("open")), ("brightness", N(0.45))],
+                params: &[("root", T("D2")), ("colour", T("open")), ("brightness", N(0.45)), ("movement", N(0.6))],
                 score: &[(0.0, -18.0), (60.0, -5.0), (200.0, -4.0), (240.0, -10.0)],
             },
             Layer {
                 generator: "bowls",
                 seed: 23,
-                params: &[("root", T("D3")), ("colour", T("suspended")), ("pace", N(9.0))],
+                params: &[("root", T("D3")), ("colour", T("open")), ("pace", N(9.0))],
                 score: &[(50.0, OFF), (95.0, -7.0), (190.0, -6.0), (235.0, -16.0)],
+            },
+            Layer {
+                generator: "choir-pad",
+                seed: 24,
+                params: &[("root", T("D3")), ("colour", T("open")), ("brightness", N(0.15))],
+                score: &[(100.0, OFF), (150.0, -13.0), (190.0, -14.0), (228.0, OFF)],
             },
         ],
     },
-    // A, suspended. Voices far away, one after another, over a low fifth; a mist of rain.
+    // A, suspended. Voices far away, one after another, over a low fifth that does not settle; a few small bowls.
     Piece {
         file: "first-light",
         seconds: 170.0,
@@ -86,24 +93,25 @@ const PIECES: &[Piece] = &[
             Layer {
                 generator: "drone",
                 seed: 31,
-                params: &[("root", T("A1")), ("colour", T("suspended")), ("brightness", N(0.5))],
+                params: &[("root", T("A1")), ("colour", T("suspended")), ("brightness", N(0.5)), ("movement", N(0.7))],
                 score: &[(0.0, -5.0), (60.0, -6.0), (120.0, -4.0), (170.0, -7.0)],
             },
             Layer {
                 generator: "choir-pad",
                 seed: 32,
-                params: &[("root", T("A2")), ("colour", T("suspended")), ("brightness", N(0.35))],
-                score: &[(0.0, -20.0), (55.0, -6.0), (110.0, -3.0), (145.0, -5.0), (170.0, -14.0)],
+                params: &[("root", T("A2")), ("colour", T("suspended")), ("brightness", N(0.4)), ("movement", N(0.7))],
+                score: &[(0.0, -20.0), (55.0, -6.0), (110.0, -2.5), (145.0, -5.0), (170.0, -14.0)],
             },
             Layer {
                 generator: "bowls",
                 seed: 33,
                 params: &[("root", T("A3")), ("colour", T("open")), ("pace", N(10.0)), ("brightness", N(0.4))],
-                score: &[(20.0, OFF), (80.0, -13.0), (170.0, -13.0)],
+                score: &[(20.0, OFF), (80.0, -12.0), (170.0, -12.0)],
             },
         ],
     },
-    // A, minor. A slow rise in three steps, each wider than the last.
+    // A, minor. A slow rise in three steps, each wider than the last, breathing all the while: the deep chord, a second one an
+    // octave above it, then voices.
     Piece {
         file: "undertow",
         seconds: 270.0,
@@ -113,20 +121,20 @@ const PIECES: &[Piece] = &[
             Layer {
                 generator: "drone",
                 seed: 41,
-                params: &[("root", T("A1")), ("colour", T("minor")), ("brightness", N(0.35)), ("movement", N(0.7))],
-                score: &[(0.0, -6.0), (130.0, -3.0), (270.0, -5.0)],
+                params: &[("root", T("A1")), ("colour", T("minor")), ("brightness", N(0.35)), ("movement", N(0.8))],
+                score: &[(0.0, -5.0), (130.0, -3.0), (270.0, -5.0)],
             },
             Layer {
                 generator: "drone",
                 seed: 42,
-                params: &[("root", T("A2")), ("colour", T("minor")), ("brightness", N(0.7)), ("movement", N(0.9))],
+                params: &[("root", T("A2")), ("colour", T("minor")), ("brightness", N(0.65)), ("movement", N(0.9))],
                 score: &[(40.0, OFF), (110.0, -12.0), (200.0, -8.0), (270.0, -14.0)],
             },
             Layer {
                 generator: "choir-pad",
                 seed: 43,
-                params: &[("root", T("A2")), ("colour", T("minor")), ("brightness", N(0.3))],
-                score: &[(90.0, OFF), (170.0, -7.0), (220.0, -6.0), (265.0, -20.0)],
+                params: &[("root", T("A2")), ("colour", T("minor")), ("brightness", N(0.35)), ("movement", N(0.7))],
+                score: &[(90.0, OFF), (170.0, -7.0), (220.0, -5.0), (265.0, -20.0)],
             },
             Layer {
                 generator: "breath",
@@ -136,7 +144,7 @@ const PIECES: &[Piece] = &[
             },
         ],
     },
-    // D, minor. Wide and slow; the choir is the tide, everything else the water.
+    // D, minor. Wide and slow; a high and a low choir are the tide, everything else the water.
     Piece {
         file: "deep-water",
         seconds: 300.0,
@@ -146,20 +154,26 @@ const PIECES: &[Piece] = &[
             Layer {
                 generator: "drone",
                 seed: 51,
-                params: &[("root", T("D2")), ("colour", T("minor")), ("brightness", N(0.4)), ("movement", N(0.8))],
+                params: &[("root", T("D2")), ("colour", T("minor")), ("brightness", N(0.4)), ("movement", N(0.9))],
                 score: &[(0.0, -5.0), (150.0, -3.0), (300.0, -5.0)],
             },
             Layer {
                 generator: "choir-pad",
                 seed: 52,
-                params: &[("root", T("D3")), ("colour", T("minor")), ("brightness", N(0.4)), ("movement", N(0.7))],
-                score: &[(0.0, -14.0), (60.0, -4.0), (130.0, -8.0), (210.0, -3.0), (300.0, -14.0)],
+                params: &[("root", T("D3")), ("colour", T("minor")), ("brightness", N(0.45)), ("movement", N(0.8))],
+                score: &[(0.0, -14.0), (60.0, -4.0), (130.0, -8.0), (210.0, -2.5), (300.0, -14.0)],
             },
             Layer {
                 generator: "choir-pad",
                 seed: 53,
                 params: &[("root", T("D2")), ("colour", T("open")), ("brightness", N(0.25))],
-                score: &[(60.0, OFF), (140.0, -9.0), (240.0, -8.0), (295.0, -22.0)],
+                score: &[(60.0, OFF), (130.0, -7.0), (175.0, -12.0), (250.0, -8.0), (295.0, -22.0)],
+            },
+            Layer {
+                generator: "bowls",
+                seed: 55,
+                params: &[("root", T("D3")), ("colour", T("minor")), ("pace", N(12.0)), ("brightness", N(0.3))],
+                score: &[(100.0, OFF), (160.0, -15.0), (230.0, -14.0), (285.0, OFF)],
             },
             Layer {
                 generator: "brown-noise",
@@ -185,14 +199,14 @@ const PIECES: &[Piece] = &[
             Layer {
                 generator: "drone",
                 seed: 62,
-                params: &[("root", T("F2")), ("colour", T("major")), ("brightness", N(0.6))],
+                params: &[("root", T("F2")), ("colour", T("major")), ("brightness", N(0.55)), ("movement", N(0.7))],
                 score: &[(30.0, OFF), (120.0, -4.0), (270.0, -5.0)],
             },
             Layer {
                 generator: "choir-pad",
                 seed: 63,
-                params: &[("root", T("F2")), ("colour", T("major")), ("brightness", N(0.4))],
-                score: &[(0.0, -16.0), (80.0, -8.0), (190.0, -5.0), (270.0, -10.0)],
+                params: &[("root", T("F2")), ("colour", T("major")), ("brightness", N(0.45)), ("movement", N(0.6))],
+                score: &[(0.0, -16.0), (80.0, -8.0), (190.0, -4.0), (270.0, -10.0)],
             },
             Layer {
                 generator: "bowls",
@@ -202,7 +216,7 @@ const PIECES: &[Piece] = &[
             },
         ],
     },
-    // D, open and plain: one chord near the ear and a slow breath. For coming back to the ground.
+    // D, open and plain: one chord near the ear that hardly moves. For coming back to the ground.
     Piece {
         file: "hearth",
         seconds: 165.0,
@@ -212,7 +226,7 @@ const PIECES: &[Piece] = &[
             Layer {
                 generator: "drone",
                 seed: 71,
-                params: &[("root", T("D2")), ("colour", T("open")), ("brightness", N(0.55)), ("movement", N(0.2))],
+                params: &[("root", T("D2")), ("colour", T("open")), ("brightness", N(0.5)), ("movement", N(0.15))],
                 score: &[(0.0, -2.0)],
             },
             Layer {
@@ -239,8 +253,14 @@ const PIECES: &[Piece] = &[
             Layer {
                 generator: "drone",
                 seed: 82,
-                params: &[("root", T("G1")), ("colour", T("open")), ("brightness", N(0.5)), ("movement", N(0.4))],
+                params: &[("root", T("G1")), ("colour", T("open")), ("brightness", N(0.5)), ("movement", N(0.5))],
                 score: &[(0.0, -8.0), (120.0, -6.0), (240.0, -8.0)],
+            },
+            Layer {
+                generator: "choir-pad",
+                seed: 84,
+                params: &[("root", T("G2")), ("colour", T("major")), ("brightness", N(0.2)), ("movement", N(0.4))],
+                score: &[(60.0, OFF), (130.0, -14.0), (190.0, -13.0), (232.0, OFF)],
             },
             Layer {
                 generator: "rain",
@@ -260,13 +280,13 @@ const PIECES: &[Piece] = &[
             Layer {
                 generator: "choir-pad",
                 seed: 91,
-                params: &[("root", T("C3")), ("colour", T("major")), ("brightness", N(0.45))],
+                params: &[("root", T("C3")), ("colour", T("major")), ("brightness", N(0.45)), ("movement", N(0.6))],
                 score: &[(0.0, -8.0), (80.0, -4.0), (160.0, -7.0), (240.0, -6.0)],
             },
             Layer {
                 generator: "drone",
                 seed: 92,
-                params: &[("root", T("C2")), ("colour", T("major")), ("brightness", N(0.55))],
+                params: &[("root", T("C2")), ("colour", T("major")), ("brightness", N(0.5)), ("movement", N(0.5))],
                 score: &[(0.0, -4.0), (120.0, -6.0), (240.0, -4.0)],
             },
             Layer {
