@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 
 use undertone::playlist::Code;
 
-const DOCUMENT: &str = include_str!("../docs/diagnostics.md");
+const DOCUMENT: &str = include_str!("../assets/diagnostics.md");
 
 fn codes(words: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_undertone")).args(["check", "--codes"]).args(words).output().unwrap()

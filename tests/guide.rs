@@ -14,7 +14,7 @@ use room::Room;
 use undertone::media::examine;
 use undertone::playlist::{self, Options};
 
-const GUIDE: &str = include_str!("../docs/guide.md");
+const GUIDE: &str = include_str!("../assets/guide.md");
 
 /// The examples in this language, in order.
 fn examples(language: &str) -> Vec<&'static str> {

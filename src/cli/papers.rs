@@ -11,5 +11,5 @@ pub(super) fn schema() -> Result<ExitCode, Failure> {
 }
 
 pub(super) fn guide() -> Result<ExitCode, Failure> {
-    print(|out| out.write_all(include_bytes!("../../docs/guide.md"))).map(|()| ExitCode::SUCCESS)
+    print(|out| out.write_all(include_bytes!("../../assets/guide.md"))).map(|()| ExitCode::SUCCESS)
 }
