@@ -18,8 +18,9 @@ use crate::session::{self, Advance, Order, Phase, PhaseKind, Plan, Sounding, Sou
 use crate::units::{Decibels, SessionTime, Span};
 use crate::wire::{OutputHealth, OutputView};
 
-/// How much is heard before the crossfade: the first 5 s of it rise from silence, as every first sound does.
-pub const LEAD: Span = Span::from_secs(15);
+/// How much is heard before the crossfade. Half of it rises from silence: a first sound takes 5 s for that, and an output that
+/// has just been opened 10 s.
+pub const LEAD: Span = Span::from_secs(20);
 /// How much is heard after it.
 pub const TAIL: Span = Span::from_secs(10);
 /// How a joint goes out, at its end or when another one is wanted.
@@ -274,16 +275,16 @@ mod tests {
         let at = |secs| Span::from_secs(secs);
         let parts = |progress: Progress| (progress.at, progress.lead, progress.over);
         assert_eq!(audition.look(at(3)).map(parts), Some((at(3), LEAD, at(4))));
-        assert!(audition.look(at(29)).is_some(), "it goes out");
-        assert_eq!(audition.look(at(30)), None);
-        audition.play(&joint, at(2), at(31));
-        audition.play(&joint, at(5), at(32));
+        assert!(audition.look(at(34)).is_some(), "it goes out");
+        assert_eq!(audition.look(at(35)), None);
+        audition.play(&joint, at(2), at(36));
+        audition.play(&joint, at(5), at(37));
         assert_eq!(
-            audition.look(at(33)).map(parts),
+            audition.look(at(38)).map(parts),
             Some((Span::ZERO, LEAD, at(5))),
             "the one before has gone out first"
         );
-        audition.stop(at(34));
-        assert_eq!(audition.look(at(35)), None);
+        audition.stop(at(39));
+        assert_eq!(audition.look(at(40)), None);
     }
 }

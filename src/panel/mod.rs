@@ -4,10 +4,10 @@
 //! handler; whatever happens to it, the sound goes on.
 //!
 //! One direction of flow: the terminal and the [`Link`] give messages, `update` turns them into a new `Model` and a few
-//! commands, `view` draws the model. Only `run`, `watch` and `terminal` touch the world.
+//! commands, `view` draws the model. Only `run`, `small` and `terminal` touch the world.
 //!
-//! Beside the panel of a session it shows plans: `sheet` lays one out, `view::plan` draws it, `print` gives it as text, and
-//! `watch` keeps it in view while its file is edited.
+//! Beside the panel of a session it shows plans: `sheet` lays one out, `view::plan` draws it, `print` gives it as text. Two
+//! screens have a smaller loop, `small`: `watch` keeps a plan in view while its file is edited, `audition` its joints.
 //!
 //! The owner of a panel holds the other ends of its [`Link`]: it passes [`Order::Send`] on to the host, what the host says
 //! back as [`LinkEvent::Update`], and the process's signals as [`LinkEvent::Hangup`], [`LinkEvent::Terminate`] and

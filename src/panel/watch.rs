@@ -1,16 +1,13 @@
 //! A plan that is looked at while its file is edited: drawn anew after each save, the last good one kept in view.
 
-use std::io;
-use std::sync::mpsc::{self, Receiver, Sender};
-use std::thread;
+use std::sync::mpsc::Receiver;
 
-use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::run::{Exit, PanelError};
 use super::setup::Setup;
 use super::sheet::Sheet;
-use super::terminal::Screen;
-use super::theme::{Glyphs, Theme};
+use super::small::{self, Small};
 use super::view;
 use super::view::page::Page;
 use crate::playlist::{Diagnostic, Severity, gravest};
@@ -89,11 +86,20 @@ impl Watched {
     }
 }
 
-/// What wakes the loop.
-enum Wake {
-    Sight(Sight),
-    Key(KeyEvent),
-    Resize,
+impl Small for Watched {
+    type News = Sight;
+
+    fn draw(&mut self, page: &mut Page<'_>) {
+        self.scroll = self.scroll.min(view::watch::draw(self, page));
+    }
+
+    fn press(&mut self, key: &KeyEvent) -> Option<Exit> {
+        self.press(*key)
+    }
+
+    fn hear(&mut self, news: Sight) -> Option<Exit> {
+        self.take(news)
+    }
 }
 
 /// Shows a watched file on the process's terminal until it is left by `q` or Ctrl-C; the terminal is given back as it was.
@@ -103,65 +109,7 @@ enum Wake {
 /// # Errors
 /// When there is no usable terminal.
 pub fn watch_plan(name: SafeText, setup: &Setup, news: Receiver<Sight>) -> Result<Exit, PanelError> {
-    let mut screen = Screen::enter().map_err(PanelError::Terminal)?;
-    let (sender, inbox) = mpsc::channel();
-    listen_to_keys(sender.clone()).map_err(PanelError::Thread)?;
-    pass_on(news, sender).map_err(PanelError::Thread)?;
-    let mut watched = Watched { name, ..Watched::default() };
-    let (theme, glyphs) = (Theme::new(setup.theme, setup.depth), Glyphs { unicode: setup.unicode });
-    let exit = loop {
-        let mut furthest = 0;
-        let drawn = screen.draw(false, |area, buffer| {
-            furthest = view::watch::draw(&watched, &mut Page::new(buffer, area, theme, glyphs));
-        });
-        if drawn.is_err() {
-            break Exit::TerminalLost;
-        }
-        watched.scroll = watched.scroll.min(furthest);
-        let exit = match inbox.recv() {
-            Ok(Wake::Sight(sight)) => watched.take(sight),
-            Ok(Wake::Key(key)) => watched.press(key),
-            Ok(Wake::Resize) => None,
-            Err(_) => Some(Exit::TerminalLost),
-        };
-        if let Some(exit) = exit {
-            break exit;
-        }
-    };
-    if exit == Exit::TerminalLost {
-        screen.abandon();
-    }
-    Ok(exit)
-}
-
-/// Passes on what the terminal sends; it ends with the process, or when reading fails.
-fn listen_to_keys(to: Sender<Wake>) -> io::Result<()> {
-    let listen = move || {
-        loop {
-            let wake = match event::read() {
-                Ok(Event::Key(key)) if key.kind != KeyEventKind::Release => Wake::Key(key),
-                Ok(Event::Resize(..)) => Wake::Resize,
-                Ok(_) => continue,
-                Err(_) => Wake::Sight(Sight::Hangup),
-            };
-            let over = matches!(wake, Wake::Sight(_));
-            if to.send(wake).is_err() || over {
-                return;
-            }
-        }
-    };
-    thread::Builder::new().name("watch-keys".to_owned()).spawn(listen).map(drop)
-}
-
-fn pass_on(news: Receiver<Sight>, to: Sender<Wake>) -> io::Result<()> {
-    let listen = move || {
-        for sight in news {
-            if to.send(Wake::Sight(sight)).is_err() {
-                return;
-            }
-        }
-    };
-    thread::Builder::new().name("watch-news".to_owned()).spawn(listen).map(drop)
+    small::show(&mut Watched { name, ..Watched::default() }, setup, news)
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ pub fn draw(screen: &Audition, page: &mut Page<'_>) {
     let was = if screen.length() == card.length { strings::joint_longest(card.longest) } else { was };
     side(page, 5, strings::JOINT_LENGTH, &length, &was);
     let parts =
-        screen.sounds.as_ref().map_or([Span::from_secs(15), screen.length(), Span::from_secs(10)], |now| now.parts);
+        screen.sounds.as_ref().map_or([Span::from_secs(20), screen.length(), Span::from_secs(10)], |now| now.parts);
     draw_bars(page, 7, width, parts);
     if let Some(sounds) = &screen.sounds {
         draw_cursor(page, 7, width, sounds);
