@@ -52,9 +52,16 @@ pub(super) fn save_with(
     // A link to the file stays a link.
     let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let aside = aside(path);
-    let written = File::create(&aside)
-        .and_then(|mut file| write(&mut file).and_then(|()| file.sync_all()))
-        .and_then(|()| fs::rename(&aside, path));
+    // Left by a process of this number that died here.
+    let _ = fs::remove_file(&aside);
+    let written = File::create_new(&aside).and_then(|mut file| {
+        if let Ok(before) = fs::metadata(path) {
+            file.set_permissions(before.permissions())?;
+        }
+        write(&mut file)?;
+        file.sync_all()?;
+        fs::rename(&aside, path)
+    });
     written.map_err(|error| {
         let _ = fs::remove_file(&aside);
         SaveError::Disk { name: shown(), reason: SafeText::new(&error.to_string()) }
@@ -80,6 +87,21 @@ mod tests {
         save(&path, b"two", true).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_replaced_keeps_its_permissions_and_a_link_stays_one() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("list.toml"), folder.path().join("link.toml"));
+        save(&path, b"one", false).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        save(&link, b"two", true).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"two");
+        assert!(link.is_symlink());
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
     }
 
     #[test]
