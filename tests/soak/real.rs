@@ -11,8 +11,8 @@ use super::house::{House, SECOND, wait_for};
 
 /// Below this nothing of a tone is heard but its passing through zero.
 const NOTHING: f32 = 0.003;
-/// Gaps longer than this are told of (0.2 ms): no passing through zero takes so long.
-const GAP: usize = SECOND / 5_000;
+/// Gaps longer than this are told of (1 ms): no passing through zero takes so long, nor where two tones that cross cancel out.
+const GAP: usize = SECOND / 1_000;
 
 /// Plays for so many minutes.
 pub fn check(playlist: &Path, minutes: u64) {
