@@ -16,7 +16,7 @@ use crate::session::{Event, Report};
 use crate::units::SafeText;
 
 /// A small file system of memory in the place of the sessions' folder, for this process alone.
-const SMALL_DISK: &str = "mkdir -p \"$UNDERTONE_HOME/state/sessions\" && \
+const SMALL_DISK: &str = "umask 077 && mkdir -p \"$UNDERTONE_HOME/state/sessions\" && \
                           mount -t tmpfs -o size=64k,mode=700 tmpfs \"$UNDERTONE_HOME/state/sessions\" && exec \"$@\"";
 
 /// A session's journal, read back.
