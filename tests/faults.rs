@@ -6,8 +6,8 @@
 
 use std::process::{Command, Stdio};
 
-/// What matters most to a client, and what is measured in virtual time.
-const QUICK: &str = "1,7,11,13,20,21,23-27,29,30,33,36-39,47,48,54";
+/// What no other test breaks on a real server, and what is measured in virtual time.
+const QUICK: &str = "11,13,20,21,23-27,29,30,36-39,47,48,54";
 
 /// Runs these rows; each that could run must have passed.
 fn check(rows: &[&str]) {
