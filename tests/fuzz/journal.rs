@@ -33,7 +33,7 @@ fuzz_target!(|bytes: &[u8]| {
         hand_in(&mut session, at, input);
     }
     hand_in(&mut session, story.until(), Input::Resumed);
-    session.snapshot(story.until() + Span::from_secs(1));
+    let _ = session.snapshot(story.until() + Span::from_secs(1));
 });
 
 fn hand_in(session: &mut Session, at: SessionTime, input: Input) {
