@@ -150,6 +150,27 @@ fn a_plan_holds_what_the_playlist_says() {
 }
 
 #[test]
+fn files_cut_from_one_recording_are_one_piece() {
+    let Loaded { plan, shelf, .. } = good("concert", &options());
+    let pool = &plan.phases[0].pool;
+    assert_eq!((pool.len(), plan.tracks.len()), (2, 2));
+    let concert = plan.track(pool[0]);
+    let at = |text: &str| text.parse::<TrackTime>().unwrap();
+    assert_eq!((concert.title.as_str(), concert.start, concert.end), ("Concert", at("0:20"), at("45:00")));
+    assert_eq!(concert.exits, [at("15:00"), at("21:00")]);
+    assert_eq!((concert.loop_region, concert.fade_in), (Some((at("22:00"), at("24:00"))), None));
+    assert_eq!(concert.tags, ["strings", "live"]);
+    assert!(concert.gain.0.abs() < 0.1, "as loud as each of them: {}", concert.gain);
+    let Material::Cut(slices) = &shelf.tracks[0] else { panic!("{:?}", shelf.tracks[0]) };
+    let frames: Vec<u64> = slices.iter().map(|slice| slice.frames).collect();
+    assert_eq!(frames, [20 * 60 * 48_000, 25 * 60 * 48_000 + 24_000]);
+    assert_eq!(shelf.written, [0, 2], "the second track is no piece of its own");
+    let live = Options { exclude: vec!["live".into()], ..options() };
+    let (without, _) = load(Path::new(&format!("{FIXTURES}/good/concert.toml")), &live);
+    assert_eq!(without.unwrap().plan.phases[0].pool.len(), 1, "half a piece is no piece");
+}
+
+#[test]
 fn options_take_the_place_of_what_the_playlist_says() {
     let with = |change: fn(&mut Options)| {
         let mut options = options();

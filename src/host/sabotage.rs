@@ -115,6 +115,7 @@ impl Broken {
     fn error(self, material: &Material) -> MediaError {
         let name = match material {
             Material::File(path) => path.file_name().unwrap_or_default().to_string_lossy().as_ref().into(),
+            Material::Cut(_) => "cut recording".into(),
             Material::Generator(recipe) => recipe.name().into(),
             Material::Silence => "silence".into(),
         };

@@ -107,6 +107,13 @@ impl BrightnessMeter {
     }
 }
 
+/// The readings of a file with another file's after it, each to the nearest one.
+pub(super) fn joined(readings: &[u16], length_s: f64, next: &[u16]) -> Vec<u16> {
+    let own = (length_s / SECONDS as f64).round() as usize;
+    let last = readings.last().copied().unwrap_or(0);
+    readings.iter().copied().chain(std::iter::repeat(last)).take(own).chain(next.iter().copied()).collect()
+}
+
 /// The mean over a stretch of a file, in Hz; `None` where it is silent or unknown.
 pub(super) fn mean(readings: &[u16], from_secs: f64, over_secs: f64) -> Option<f64> {
     let first = (from_secs / SECONDS as f64).max(0.0) as usize;

@@ -87,6 +87,11 @@ impl Decoder {
         self.mix.as_ref().map_or(0, Downmix::channels)
     }
 
+    /// That its rate is not the one that was expected here.
+    pub(super) fn another_rate(&self) -> MediaError {
+        MediaError::ChangesFormat { name: self.name(), at: self.place() }
+    }
+
     /// Adds some more stereo frames to `out`; `false` at the end. Frames added before an error are good.
     pub(super) fn more(&mut self, out: &mut Vec<f32>) -> Result<bool, MediaError> {
         let more = safely(|| self.more_inner(out)).unwrap_or_else(|| Err(self.damaged(Damage::Decoder)));
@@ -145,7 +150,7 @@ impl Decoder {
         }
         let spec = decoded.spec();
         if spec.rate() != self.inside.rate_hz {
-            return Err(MediaError::ChangesFormat { name: self.name(), at: self.place() });
+            return Err(self.another_rate());
         }
         let count = spec.channels().count();
         if self.mix.as_ref().is_none_or(|mix| mix.channels() != count) {
@@ -192,7 +197,7 @@ impl Decoder {
 
     /// Goes on with the next recording of a chained Ogg file.
     fn next_in_chain(&mut self) -> Result<(), MediaError> {
-        let changed = MediaError::ChangesFormat { name: self.name(), at: self.place() };
+        let changed = self.another_rate();
         let track = self.inside.format.default_track(TrackType::Audio).ok_or_else(|| changed.clone())?;
         let (fresh, rate_hz) = decoder(&name_of(&self.path), track).map_err(|_| changed.clone())?;
         if rate_hz != self.inside.rate_hz {

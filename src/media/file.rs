@@ -1,20 +1,19 @@
-//! A music file as a stream: decoded, resampled, from a place on.
+//! A music file, or the files that one recording was cut into, as a stream: decoded, resampled, from a place on.
 
-use std::path::Path;
 use std::time::Duration;
 
 use rodio::{ChannelCount, SampleRate, Source};
 
-use super::decode::Decoder;
 use super::guard::CEILING;
+use super::reel::Reel;
 use super::resample::{Resampler, Start};
 use super::stream::{RATE, STEREO};
-use super::{MediaError, Stream};
+use super::{MediaError, Slice, Stream};
 use crate::units::{ENGINE_RATE_HZ, Frames, TrackTime};
 
-/// Plays one file to its end.
+/// Plays to the end. One resampler goes across all the cuts, so that the sound does too.
 pub(super) struct FileStream {
-    decoder: Option<Decoder>,
+    reel: Option<Reel>,
     resampler: Option<Resampler>,
     decoded: Vec<f32>,
     /// Samples ready to go out, and how many of them have gone.
@@ -26,19 +25,19 @@ pub(super) struct FileStream {
 }
 
 impl FileStream {
-    pub(super) fn open(path: &Path, from: TrackTime) -> Result<Self, MediaError> {
+    pub(super) fn open(slices: &[Slice], from: TrackTime) -> Result<Self, MediaError> {
         let from = Frames::of(from.since_start()).0;
         // Opened at the start first: the rate decides where in the file the place is.
-        let mut decoder = Decoder::open(path, 0)?;
-        let rate_hz = decoder.rate_hz();
+        let mut reel = Reel::open(slices, 0)?;
+        let rate_hz = reel.rate_hz();
         let resampler = (rate_hz != ENGINE_RATE_HZ).then(|| Resampler::new(rate_hz));
         let start =
             resampler.as_ref().map_or(Start { file_frame: from, drop: 0 }, |resampler| resampler.start_at(from));
         if start.file_frame > 0 {
-            decoder = Decoder::open(path, start.file_frame)?;
+            reel = Reel::open(slices, start.file_frame)?;
         }
         Ok(Self {
-            decoder: Some(decoder),
+            reel: Some(reel),
             resampler,
             decoded: Vec::new(),
             ready: Vec::new(),
@@ -53,16 +52,16 @@ impl FileStream {
         self.ready.clear();
         self.gone = 0;
         while self.ready.is_empty() {
-            let Some(decoder) = &mut self.decoder else { return false };
+            let Some(reel) = &mut self.reel else { return false };
             self.decoded.clear();
-            let more = decoder.more(&mut self.decoded);
+            let more = reel.more(&mut self.decoded);
             match &mut self.resampler {
                 Some(resampler) => resampler.push(&self.decoded, &mut self.ready),
                 None => self.ready.extend_from_slice(&self.decoded),
             }
             if !matches!(more, Ok(true)) {
                 self.fault = more.err();
-                self.decoder = None;
+                self.reel = None;
                 if let Some(resampler) = &mut self.resampler {
                     resampler.finish(&mut self.ready);
                 }

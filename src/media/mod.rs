@@ -17,6 +17,7 @@ pub mod generator;
 mod guard;
 mod meter;
 mod mp4;
+mod reel;
 mod repeat;
 mod resample;
 mod sink;
@@ -29,7 +30,7 @@ pub use error::{Damage, MediaError};
 pub use facts::{Facts, Rise, examine};
 pub use repeat::repeat;
 pub use sink::FileSink;
-pub use stream::{Material, Silence, Stream, open};
+pub use stream::{Material, Silence, Slice, Stream, open};
 pub use tone::{Side, tone};
 
 #[cfg(test)]

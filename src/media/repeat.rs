@@ -22,7 +22,7 @@ pub fn repeat(material: &Material) -> Result<Box<dyn Stream>, MediaError> {
     if held.len() < SEAM {
         let name = match material {
             Material::File(path) => path.to_string_lossy().as_ref().into(),
-            Material::Generator(_) | Material::Silence => "the generator".into(),
+            _ => "the bed".into(),
         };
         return Err(MediaError::Empty { name });
     }

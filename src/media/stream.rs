@@ -30,10 +30,21 @@ pub trait Stream: Source + Send {
 pub enum Material {
     /// A music file.
     File(PathBuf),
+    /// Files that were cut from one recording, in order, at one rate; at least one.
+    Cut(Vec<Slice>),
     /// Generated sound, endless.
     Generator(generator::Recipe),
     /// Nothing, endless.
     Silence,
+}
+
+/// One of the files that a recording was cut into.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Slice {
+    /// The file.
+    pub path: PathBuf,
+    /// How long it is, in frames at its own rate ([`super::Facts::frames`]): where in the whole the next one begins.
+    pub frames: u64,
 }
 
 /// Opens material at a place in it, exact to the frame; a place past the end gives a stream that ends at once.
@@ -42,7 +53,10 @@ pub enum Material {
 /// A file that is missing, unreadable, of a kind without decoder, or damaged from the start.
 pub fn open(material: &Material, from: TrackTime) -> Result<Box<dyn Stream>, MediaError> {
     match material {
-        Material::File(path) => Ok(Box::new(FileStream::open(path, from)?)),
+        Material::File(path) => {
+            Ok(Box::new(FileStream::open(&[Slice { path: path.clone(), frames: u64::MAX }], from)?))
+        }
+        Material::Cut(slices) => Ok(Box::new(FileStream::open(slices, from)?)),
         Material::Generator(recipe) => Ok(recipe.source(from)),
         Material::Silence => Ok(Box::new(Silence)),
     }

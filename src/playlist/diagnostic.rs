@@ -117,6 +117,7 @@ codes! {
     Exits "P041" Error "exits out of order or out of range";
     Loop "P042" Error "a loop that does not fit its track";
     ShortPiece "P043" Warning "a piece too short for its crossfades";
+    Cut "P044" Error "tracks that cannot be joined without a crossfade";
     UnknownGenerator "P050" Error "no such generator";
     GeneratorParameter "P051" Error "a generator's parameter that does not fit";
     PathOutside "P060" Error "a path that leaves the playlist's folder and the library";

@@ -4,13 +4,14 @@
 //! out exactly when there is no error among them. Files are named and examined here, never opened.
 //!
 //! In the order of [`load`]: `source` (the text), `syntax` (TOML), `reader` and `value` (one key at a time), `schema` and
-//! `track_schema` (everything as written), `timing` and `routes` (when), `paths` and `library` (the files), `pool`,
+//! `track_schema` (everything as written), `timing` and `routes` (when), `paths` and `library` (the files), `pool`, `cut`,
 //! `fitness` and `beds` (what sounds, and how loud), `plan` (the whole), `outlook` (what it comes to). `findings`,
 //! `diagnostic` and `draw` tell of it. `settings` reads the clinic's own settings by the same means. `json_schema` tells
 //! editors the same rules. `named` tells which files a playlist names, and where; `edit` changes single values of a text,
 //! `replace` puts it in its file's place.
 
 mod beds;
+mod cut;
 mod diagnostic;
 mod draw;
 mod edit;

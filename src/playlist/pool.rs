@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::SoundRules;
+use super::cut::{self, Recording};
 use super::diagnostic::Code;
 use super::findings::{Findings, nearest, quoted};
 use super::fitness;
@@ -75,25 +76,40 @@ impl Pools<'_> {
         setting: &Setting,
         findings: &mut Findings,
     ) -> Option<Vec<TrackId>> {
-        let playing: Vec<_> = written.iter().filter(|track| self.excluded.lets(track)).collect();
-        let ids: Vec<_> = playing.iter().map(|track| self.add(track, setting, findings)).collect();
+        if let Some(first) = written.first() {
+            cut::refuse_first(first, findings);
+        }
+        let playing: Vec<_> =
+            cut::pieces(written).filter(|tracks| tracks.iter().all(|track| self.excluded.lets(track))).collect();
+        let ids: Vec<_> = playing.iter().map(|tracks| self.add(tracks, setting, findings)).collect();
         ids.into_iter().collect()
     }
 
-    fn add(&mut self, written: &track_schema::Track, setting: &Setting, findings: &mut Findings) -> Option<TrackId> {
-        refuse_banned(written, &setting.ban, findings);
+    /// Adds a piece: a track, with those that are joined to it.
+    fn add(&mut self, tracks: &[track_schema::Track], setting: &Setting, findings: &mut Findings) -> Option<TrackId> {
+        let written = tracks.first()?;
+        tracks.iter().for_each(|track| refuse_banned(track, &setting.ban, findings));
         let gain = written.gain.unwrap_or(Decibels::ZERO);
+        let mut note = Note { at: written.at.clone(), facts: None };
         let (material, track) = match written.source.as_ref()? {
-            Source::File(file) => self.file(file, gain, setting.even, findings)?,
+            _ if tracks.len() > 1 => {
+                let recording = Recording::joined(tracks, self.library, findings)?;
+                self.recording(recording, gain, setting.even, &mut note, findings)?
+            }
+            Source::File(file) => {
+                let recording = Recording::whole(file, self.library);
+                self.recording(recording, gain, setting.even, &mut note, findings)?
+            }
             Source::Generator(maker, minutes) => self.generator(maker, minutes.unwrap_or(setting.planned), gain),
             Source::Silence(length) => {
                 (Material::Silence, piece("Silence".into(), session::Material::Silence, length.value))
             }
         };
+        let tags = tracks.iter().flat_map(|track| &track.tags);
         let track = Track {
             title: written.title.clone().unwrap_or(track.title),
             artist: written.artist.clone().or(track.artist),
-            tags: written.tags.iter().map(|tag| SafeText::new(&tag.value.to_lowercase()).into()).collect(),
+            tags: tags.map(|tag| SafeText::new(&tag.value.to_lowercase()).into()).collect(),
             intensity: written.intensity.unwrap_or(setting.intensity),
             fade_in: written.fade_in,
             ..track
@@ -109,19 +125,9 @@ impl Pools<'_> {
         let id = TrackId(u32::try_from(self.tracks.len()).ok()?);
         self.tracks.push(track);
         self.materials.push(material);
-        self.notes.push(self.note(written));
+        self.notes.push(note);
         self.places.push(written.at.clone());
         Some(id)
-    }
-
-    fn note(&self, written: &track_schema::Track) -> Note {
-        match &written.source {
-            Some(Source::File(file)) => Note {
-                at: file.path.at.clone(),
-                facts: self.library.get(&file.path.value).map(|(_, facts)| facts.clone()),
-            },
-            _ => Note { at: written.at.clone(), facts: None },
-        }
     }
 
     fn generator(&self, maker: &Maker, length: Span, gain: Decibels) -> (Material, Track) {
@@ -133,14 +139,20 @@ impl Pools<'_> {
         (Material::Generator(recipe), Track { gain: trim + gain, contour, ..track })
     }
 
-    fn file(&self, file: &File, gain: Decibels, even: bool, findings: &mut Findings) -> Option<(Material, Track)> {
-        let known = self.library.get(&file.path.value);
-        let bounds = bounds(file, known.map(|(_, facts)| facts), findings);
-        let ((path, facts), (start, end)) = (known?, bounds?);
-        let (exits, loop_region) = inner_places(file, (start, end), findings);
-        fitness::judge(&file.path, facts, (start, end), (gain, &self.rules), findings);
+    fn recording(
+        &self,
+        Recording { file, known }: Recording,
+        gain: Decibels,
+        even: bool,
+        note: &mut Note,
+        findings: &mut Findings,
+    ) -> Option<(Material, Track)> {
+        let bounds = bounds(&file, known.as_ref().map(|(_, facts)| facts), findings);
+        let ((material, facts), (start, end)) = (known?, bounds?);
+        let (exits, loop_region) = inner_places(&file, (start, end), findings);
+        fitness::judge(&file.path, &facts, (start, end), (gain, &self.rules), findings);
         if even {
-            fitness::judge_range(&file.path, facts, (start, end), findings);
+            fitness::judge_range(&file.path, &facts, (start, end), findings);
         }
         let stem = Path::new(&file.path.value).file_stem().map(|stem| SafeText::new(&stem.to_string_lossy()));
         let track = piece(
@@ -148,10 +160,10 @@ impl Pools<'_> {
             session::Material::File,
             Span::ZERO,
         );
-        let trim = fitness::trim(facts, (start, end), gain, &self.rules)?;
+        let trim = fitness::trim(&facts, (start, end), gain, &self.rules)?;
         let (artist, contour) = (facts.artist.clone(), facts.contour.clone());
-        let track = Track { artist, gain: trim, contour, start, end, exits, loop_region, ..track };
-        Some((Material::File(path.to_owned()), track))
+        *note = Note { at: file.path.at, facts: Some(facts) };
+        Some((material, Track { artist, gain: trim, contour, start, end, exits, loop_region, ..track }))
     }
 }
 

@@ -109,15 +109,7 @@ impl<'a> Table<'a> {
     where
         T: Read + PartialOrd + Display,
     {
-        let read: Written<T> = self.read(key, findings)?;
-        if range.contains(&read.value) {
-            return Some(read);
-        }
-        let (least, most) = range.into_inner();
-        findings
-            .error(Code::OutOfRange, read.at, format!("`{key}` is {}, which is out of range", read.value))
-            .advise(format!("give a value from {least} to {most}"));
-        None
+        within(key, self.read(key, findings)?, range, findings)
     }
 
     /// Each item of a list, those that can be read; nothing for a missing key.
@@ -205,6 +197,23 @@ impl<'a> Table<'a> {
                 .suggest(meant);
         }
     }
+}
+
+/// A value that is possible only between two others; `None` when it is not, which has then been said.
+pub(super) fn within<T: PartialOrd + Display>(
+    key: &str,
+    read: Written<T>,
+    range: RangeInclusive<T>,
+    findings: &mut Findings,
+) -> Option<Written<T>> {
+    if range.contains(&read.value) {
+        return Some(read);
+    }
+    let (least, most) = range.into_inner();
+    findings
+        .error(Code::OutOfRange, read.at, format!("`{key}` is {}, which is out of range", read.value))
+        .advise(format!("give a value from {least} to {most}"));
+    None
 }
 
 /// Reads one value, or says what is wrong with it.

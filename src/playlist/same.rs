@@ -11,7 +11,7 @@ use crate::session::{Track, TrackId};
 /// two silences.
 pub(super) fn mark(tracks: &mut [Track], materials: &[Material]) {
     let mut files: BTreeMap<&Path, Vec<usize>> = BTreeMap::new();
-    let mut generators: Vec<usize> = Vec::new();
+    let mut others: Vec<usize> = Vec::new();
     for (index, material) in materials.iter().enumerate() {
         let first = match material {
             Material::File(path) => {
@@ -19,9 +19,9 @@ pub(super) fn mark(tracks: &mut [Track], materials: &[Material]) {
                 earlier.push(index);
                 earlier.iter().find(|other| overlap(&tracks[**other], &tracks[index]))
             }
-            Material::Generator(_) => {
-                generators.push(index);
-                generators.iter().find(|other| materials[**other] == *material)
+            Material::Cut(_) | Material::Generator(_) => {
+                others.push(index);
+                others.iter().find(|other| materials[**other] == *material)
             }
             Material::Silence => None,
         };

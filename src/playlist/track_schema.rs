@@ -7,7 +7,7 @@ use toml::de::DeValue;
 
 use super::diagnostic::Code;
 use super::findings::{Findings, nearest, one_of, quoted};
-use super::reader::{Read, Table, Written};
+use super::reader::{Read, Table, Written, within};
 use super::schema::{CROSSFADE, plain};
 use super::value::Intensity;
 use crate::media::generator::{GENERATORS, Recipe, Value};
@@ -32,6 +32,8 @@ pub(super) struct Track {
     pub intensity: Option<u8>,
     pub gain: Option<Decibels>,
     pub fade_in: Option<Span>,
+    /// Whether it goes on where the one before it ends, without a crossfade: a `fade_in` of nothing.
+    pub joined: bool,
 }
 
 /// Where a track's sound comes from.
@@ -44,7 +46,7 @@ pub(super) enum Source {
 }
 
 /// A file and what to use of it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct File {
     pub path: Written<String>,
     pub start: Option<Written<TrackTime>>,
@@ -71,6 +73,7 @@ pub(super) const GENERATOR_KEYS: [&str; 2] = ["minutes", "seed"];
 impl Track {
     /// Reads a track.
     pub fn read(mut table: Table, findings: &mut Findings) -> Self {
+        let (fade_in, joined) = read_fade_in(&mut table, findings);
         let mut track = Self {
             at: table.at.clone(),
             source: None,
@@ -79,11 +82,21 @@ impl Track {
             tags: plain(table.list("tags", findings)).unwrap_or_default(),
             intensity: table.read::<Intensity>("intensity", findings).map(|intensity| intensity.value.0),
             gain: plain(table.read_within("gain", GAIN, findings)),
-            fade_in: plain(table.read_within("fade_in", CROSSFADE, findings)),
+            fade_in,
+            joined,
         };
         track.source = read_source(table, findings);
         track
     }
+}
+
+/// The crossfade into a track, or that there is to be none.
+fn read_fade_in(table: &mut Table, findings: &mut Findings) -> (Option<Span>, bool) {
+    let Some(fade_in) = table.read("fade_in", findings) else { return (None, false) };
+    if fade_in.value == Span::ZERO {
+        return (None, true);
+    }
+    (plain(within("fade_in", fade_in, CROSSFADE, findings)), false)
 }
 
 fn read_source(mut table: Table, findings: &mut Findings) -> Option<Source> {

@@ -47,11 +47,39 @@ impl Contour {
         [(loudness, peak)].into_iter().collect()
     }
 
+    /// Of a sound of this length with another one after it. Where seconds of the two fall together, their powers are weighed by
+    /// how much there is of each; the higher peak counts.
+    #[must_use]
+    pub fn followed_by(&self, length: Span, next: &Self) -> Self {
+        let millis = usize::try_from(length.millis()).unwrap_or(0);
+        let (whole, rest) = (millis / 1000, millis % 1000);
+        let own = self
+            .0
+            .iter()
+            .take(whole + 1)
+            .enumerate()
+            .map(|(second, reading)| (second, *reading, if second < whole { 1000 } else { rest }));
+        let others = next.0.iter().enumerate().flat_map(|(second, reading)| {
+            let first = whole + second;
+            [(first, *reading, 1000 - rest), (first + 1, *reading, rest)]
+        });
+        let mut seconds: Vec<(f64, i16, usize)> = Vec::new();
+        for (second, (loudness, peak), weight) in own.chain(others).filter(|(.., weight)| *weight > 0) {
+            seconds.resize(seconds.len().max(second + 1), (0.0, i16::MIN, 0));
+            let sum = &mut seconds[second];
+            *sum = (sum.0 + power(loudness) * weight as f64, sum.1.max(peak), sum.2 + weight);
+        }
+        let read = |(sum, peak, weight): (f64, i16, usize)| {
+            let loudness = (100.0 * (sum / weight.max(1) as f64).log10()).round().max(f64::from(SILENT));
+            (loudness as i16, peak)
+        };
+        Self(seconds.into_iter().map(read).collect())
+    }
+
     /// The loudness of a stretch: the mean power of the whole seconds it touches. `None` where it is silent or unknown.
     #[must_use]
     pub fn loudness(&self, from: TrackTime, over: Span) -> Option<Lufs> {
         let (first, last) = (second_of(from), second_of(from + over - Span::from_millis(1)));
-        let power = |loudness: i16| if loudness <= SILENT { 0.0 } else { 10f64.powf(f64::from(loudness) / 100.0) };
         let seconds = first..=last.max(first);
         let count = seconds.clone().count() as f64;
         let mean =
@@ -78,13 +106,8 @@ impl Contour {
     /// below the mean, from the 10th to the 95th of a hundred). Nothing where it is silent, unknown or shorter than that.
     #[must_use]
     pub fn range(&self, from: TrackTime, until: TrackTime) -> f64 {
-        let known: Vec<f64> = self
-            .0
-            .iter()
-            .take(second_of(until))
-            .skip(second_of(from))
-            .map(|(loudness, _)| if *loudness <= SILENT { 0.0 } else { 10f64.powf(f64::from(*loudness) / 100.0) })
-            .collect();
+        let known: Vec<f64> =
+            self.0.iter().take(second_of(until)).skip(second_of(from)).map(|(loudness, _)| power(*loudness)).collect();
         let lufs = |power: f64| 10.0 * power.log10();
         let short_term = known.windows(SHORT_TERM).map(|window| window.iter().sum::<f64>() / SHORT_TERM as f64);
         let heard: Vec<f64> = short_term.filter(|power| lufs(*power) > f64::from(SILENT) / 10.0).collect();
@@ -116,6 +139,11 @@ impl Contour {
     fn at(&self, second: usize) -> Option<(i16, i16)> {
         self.0.get(second).or(self.0.last()).copied()
     }
+}
+
+/// Of a loudness in tenths of a LU; nothing where it is silent.
+fn power(loudness: i16) -> f64 {
+    if loudness <= SILENT { 0.0 } else { 10f64.powf(f64::from(loudness) / 100.0) }
 }
 
 fn second_of(place: TrackTime) -> usize {
@@ -171,6 +199,17 @@ mod tests {
         let silence = |from: i64, until: i64| contour.longest_silence(at(from * 1000), at(until * 1000));
         assert_eq!(silence(0, 25), Some((at(10_000), Span::from_secs(5))));
         assert_eq!((silence(0, 12), silence(5, 10), silence(90, 99)), (None, None, None));
+    }
+
+    #[test]
+    fn one_sound_after_another_is_as_loud_as_each_of_them_in_its_seconds() {
+        let (one, other) = (contour(&[-20.0, -20.0, -20.0]), contour(&[-30.0, -30.0, -120.0]));
+        let together = |length| Vec::from(one.followed_by(Span::from_millis(length), &other));
+        let told = |length| together(length).into_iter().map(|(loudness, _)| loudness).collect::<Vec<i16>>();
+        assert_eq!(told(3000), [-200, -200, -200, -300, -300, -700]);
+        // The third second is half of the one and half of the other: their mean power.
+        assert_eq!(told(2500), [-200, -200, -226, -300, -330, -700]);
+        assert!(together(2500).iter().all(|(_, peak)| *peak == -60));
     }
 
     #[test]

@@ -26,11 +26,12 @@ fn facts(path: &Path) -> Result<Facts, MediaError> {
     let number = |key: &str| says.get(key).map(|number| number.parse::<f64>().unwrap());
     let span = |key: &str| says.get(key).map(|span| span.parse::<Span>().unwrap());
     let length = span("length").unwrap();
+    let rate_hz = number("rate").map_or(48_000, |rate| rate as u32);
     Ok(Facts {
         length,
-        frames: length.millis() as u64 * 48,
+        frames: length.millis() as u64 * u64::from(rate_hz) / 1000,
         claimed: span("claimed"),
-        rate_hz: 48_000,
+        rate_hz,
         channels: 2,
         codec: "flac".into(),
         loudness: number("loudness").map(Lufs),

@@ -1,8 +1,8 @@
 //! Two halves of a cut sine, one after the other: not a frame is missing, not one is too many.
 
 use super::*;
-use crate::media::FileSink;
 use crate::media::decode::Decoder;
+use crate::media::{FileSink, Slice, examine};
 
 /// A frame of the sine that the halves were cut from.
 fn sine(rate: u32, index: usize) -> f32 {
@@ -88,5 +88,46 @@ fn across_the_cut_the_wave_goes_on() {
         assert_eq!(joined.len(), 96_000);
         let wanted: Vec<Frame> = (0..96_000).map(|index| [sine(48_000, index); 2]).collect();
         assert!(snr_db(&joined, &wanted) > 85.0, "{}: {:.1} dB", first.display(), snr_db(&joined, &wanted));
+    }
+}
+
+/// The halves joined as a playlist joins them, against the sine that they were cut from.
+fn joined(halves: [PathBuf; 2], from_ms: i64) -> Vec<Frame> {
+    let slices = halves.map(|path| Slice { frames: examine(&path).unwrap().frames, path });
+    heard(&Material::Cut(slices.into()), from_ms)
+}
+
+#[test]
+fn joined_halves_are_the_sine_again_at_any_rate() {
+    let folder = tempfile::tempdir().unwrap();
+    let at_engine = |index: usize| [sine(48_000, index); 2];
+    for halves in [written(folder.path(), "wav"), fixtures(".flac"), fixtures("-alac.m4a"), fixtures(".aiff")] {
+        let name = halves[0].display().to_string();
+        let whole = joined(halves.clone(), 0);
+        let (wanted, edge): (Vec<Frame>, _) = ((0..whole.len()).map(at_engine).collect(), 1000);
+        // At its two ends, but not at the cut, a resampler hears silence beside the sound.
+        let inner = edge..whole.len() - edge;
+        let noise = snr_db(&whole[inner.clone()], &wanted[inner]);
+        assert!(noise > 70.0, "{name}: {noise:.1} dB");
+        // From any place on it is the same sound, before the cut, near it and behind it.
+        for from_ms in [100, 480, 503, 504, 700] {
+            let from = from_ms as usize * 48;
+            let rest = joined(halves.clone(), from_ms);
+            assert_eq!(rest.len(), whole.len() - from, "{name} from {from_ms} ms");
+            assert!(snr_db(&rest, &whole[from..]) > 70.0, "{name} from {from_ms} ms");
+        }
+    }
+}
+
+#[test]
+fn a_slice_that_is_missing_or_at_another_rate_is_a_fault_at_the_cut() {
+    let folder = tempfile::tempdir().unwrap();
+    let [first, second] = written(folder.path(), "wav");
+    std::fs::remove_file(second).unwrap();
+    for second in [folder.path().join("half-2.wav"), fixture("half-2.flac")] {
+        let slices = [&first, &second].map(|path| Slice { path: path.clone(), frames: 48_123 });
+        let mut stream = open(&Material::Cut(slices.into()), TrackTime::ZERO).unwrap();
+        assert_eq!(stream.by_ref().count(), 2 * 48_123, "what is there is heard");
+        assert!(stream.fault().is_some());
     }
 }

@@ -22,9 +22,14 @@ pub(super) fn fixture(name: &str) -> PathBuf {
 
 /// Everything a file plays from a place on, at the engine's rate; it must end without fault.
 fn played(path: &Path, from_ms: i64) -> Vec<Frame> {
-    let mut stream = open(&Material::File(path.to_owned()), TrackTime::at(Span::from_millis(from_ms))).unwrap();
+    heard(&Material::File(path.to_owned()), from_ms)
+}
+
+/// As [`played`], of any material that ends.
+fn heard(material: &Material, from_ms: i64) -> Vec<Frame> {
+    let mut stream = open(material, TrackTime::at(Span::from_millis(from_ms))).unwrap();
     let samples: Vec<f32> = stream.by_ref().collect();
-    assert_eq!(stream.fault(), None, "{}", path.display());
+    assert_eq!(stream.fault(), None, "{material:?}");
     assert_eq!(samples.len() % 2, 0);
     samples.chunks(2).map(|frame| [frame[0], frame[1]]).collect()
 }

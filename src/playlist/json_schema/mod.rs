@@ -50,6 +50,8 @@ pub fn json_schema() -> Value {
 const PHASES: &str =
     "A phase: a pool of tracks, a planned length, and who may end it. One [[phase]] each, in the order of a session.";
 
+const FADE_IN: &str = "The crossfade into this piece, from 2s to 1m. Or 0s: this file goes on where the one before it was cut off, and the two are one piece.";
+
 /// A table with these keys and no others.
 fn table<const N: usize>(what: &str, keys: [(&str, Value); N]) -> Value {
     let properties: Map<String, Value> = keys.into_iter().map(|(key, schema)| (key.to_owned(), schema)).collect();
@@ -217,7 +219,7 @@ fn track() -> Value {
             ("end", place("Where in the file the piece ends")),
             ("exits", list(place("A place"), "Places where it can be left early without a wrench, in order.")),
             ("loop", described(region, "From where to where it may repeat without a seam while the phase is held.")),
-            ("fade_in", length(&CROSSFADE, "The crossfade into this piece")),
+            ("fade_in", described(length(&CROSSFADE, ""), FADE_IN)),
             (
                 "checksum",
                 json!({ "type": "string", "pattern": "^blake3:[0-9A-Fa-f]{64}$", "description": "What the file must be, to the byte; `undertone relink --checksums` writes it." }),
