@@ -17,14 +17,18 @@ const LONGEST: usize = 200;
 pub struct SafeText(String);
 
 impl SafeText {
-    /// Cleans any text; what is harmless stays as it was.
+    /// Cleans any text; what is harmless stays as it was, and so does what was cleaned before.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        // Cut before normalising, so that hostile length costs nothing; 8 code points are a generous grapheme.
-        let cleaned: String = text.chars().take(LONGEST * 8).nfc().filter_map(harmless).collect();
-        let folded = cleaned.split_whitespace().collect::<Vec<_>>().join(" ");
-        // A flood of combining marks is one grapheme: also bound the bytes.
-        let kept: String = folded.graphemes(true).filter(|grapheme| grapheme.len() <= 64).take(LONGEST).collect();
+        // Cut before normalising, so that hostile length costs nothing, and after it, since it can double a length; 8 code
+        // points are a generous grapheme. What is dropped may bring a letter and its accent together: so first that.
+        let harmless = text.chars().take(LONGEST * 16).filter_map(harmless);
+        let composed: String = harmless.nfc().take(LONGEST * 8).collect();
+        // A flood of combining marks is one grapheme: also bound the bytes. A blank keeps its neighbours apart.
+        let bounded: String = composed.graphemes(true).map(|one| if one.len() > 64 { " " } else { one }).collect();
+        let folded = bounded.split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut kept: String = folded.graphemes(true).take(LONGEST).collect();
+        kept.truncate(kept.trim_end().len());
         Self(kept)
     }
 
@@ -93,6 +97,30 @@ mod tests {
     fn control_bidi_and_hidden_characters_go() {
         let hostile = "a\u{1b}[2Jb\u{9d}0;c\u{7}\u{202e}d\u{200b}e\u{feff}f\u{0}g\u{2028}h\ti\u{e000}";
         assert_eq!(SafeText::new(hostile).as_str(), "a[2Jb0;cdefg h i");
+    }
+
+    /// Else a name would change each time it is written and read.
+    fn check_stays(text: &str) {
+        let once = SafeText::new(text);
+        assert_eq!(SafeText::new(once.as_str()), once, "{text:?}");
+    }
+
+    #[test]
+    fn what_was_cleaned_stays() {
+        let hidden = "\u{1a}\u{302}";
+        let cut = format!("{} x", "x".repeat(LONGEST - 1));
+        let flood = "\u{1100}e\u{301}".to_owned() + &"\u{301}".repeat(40) + "\u{1161}";
+        let doubled = format!("a{}", "\u{344}".repeat(15)).repeat(100);
+        for text in [format!("a{hidden}{hidden}"), format!("e\u{200b}\u{301}"), cut, flood, doubled] {
+            check_stays(&text);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_was_cleaned_stays(text in "(\\PC|[ \t\u{301}\u{200b}\u{1100}\u{1161}\u{344}\u{1f1e6}\u{1b}]){0,300}") {
+            check_stays(&text);
+        }
     }
 
     #[test]
