@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::stalls::cpu_ticks;
@@ -45,6 +46,7 @@ fn is_hung_up(stream: &mut UnixStream) -> bool {
 pub(in super::super) fn abused(bench: &Bench) -> Done {
     let (rig, ear) = Rig::playing(bench, &Setup::default())?;
     let (mark, mut checks) = (ear.now(), Checks::default());
+    checks.is("sockets of a network", network_sockets(rig.host_pid()?)?, 0);
     flood(&rig, &mut checks)?;
     for (what, bytes) in [("half a line of 5 kB", vec![b'x'; 5000]), ("nonsense", b"{\"request\":7}\n".to_vec())] {
         let mut stream = greeted(&rig)?;
@@ -59,6 +61,23 @@ pub(in super::super) fn abused(bench: &Bench) -> Done {
     somebody_else(&rig, &mut checks)?;
     checks.within("longest gap", ear.longest_hole(mark), NO_GAP);
     Ok(checks)
+}
+
+/// The open sockets of a process that could reach beyond this machine: its descriptors, looked up in the kernel's lists.
+fn network_sockets(pid: u32) -> Result<usize, Trouble> {
+    let folder = PathBuf::from(format!("/proc/{pid}"));
+    let socket = |link: PathBuf| Some(link.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.to_owned());
+    let descriptors = fs::read_dir(folder.join("fd"))?;
+    let sockets: Vec<String> =
+        descriptors.flatten().filter_map(|descriptor| fs::read_link(descriptor.path()).ok().and_then(socket)).collect();
+    // The session's own, at the least: else this looked in vain.
+    if sockets.is_empty() {
+        return Err(Trouble::failed("the host has no socket at all"));
+    }
+    let lists = ["tcp", "tcp6", "udp", "udp6", "udplite", "raw", "raw6", "packet"];
+    let lists = lists.iter().filter_map(|list| fs::read_to_string(folder.join("net").join(list)).ok());
+    let lists: String = lists.collect();
+    Ok(lists.split_whitespace().filter(|word| sockets.iter().any(|socket| socket == word)).count())
 }
 
 /// A client that asks without end and reads nothing.
