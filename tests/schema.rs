@@ -10,7 +10,7 @@ use std::process::Command;
 use undertone::playlist;
 
 /// Why a schema cannot see what is wrong with a bad playlist.
-const BEYOND: [(&str, &str); 13] = [
+const BEYOND: [(&str, &str); 14] = [
     ("broken-heading", "not TOML"),
     ("syntax", "not TOML"),
     ("nested", "not TOML: too deep"),
@@ -20,6 +20,7 @@ const BEYOND: [(&str, &str); 13] = [
     ("start-end", "two places compared"),
     ("runs-dry", "lengths added up"),
     ("thin-pool", "lengths added up"),
+    ("cuts", "two tracks compared"),
     ("short-pieces", "needs the music, and lengths compared"),
     ("loudness", "needs the music"),
     ("undecodable", "needs the music"),
