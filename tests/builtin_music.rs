@@ -49,6 +49,8 @@ fn every_recording_is_level_soft_at_both_ends_and_signed() {
     let folder = std::fs::read_dir(root().join("assets/recordings")).unwrap();
     let files: Vec<PathBuf> = folder.map(|entry| entry.unwrap().path()).collect();
     assert_eq!(files.len(), 8);
+    let bytes: u64 = files.iter().map(|file| std::fs::metadata(file).unwrap().len()).sum();
+    assert!(bytes <= 40_000_000, "{bytes} bytes are more than everyone should have to fetch");
     for file in files {
         let facts = examine(&file).unwrap();
         let loudness = facts.loudness.unwrap().0;
