@@ -202,7 +202,12 @@ impl Room {
 
     /// The same with any piece, which is at full level when it is heard at `level` dBFS.
     pub fn playing_this(ear: &Ear, open: audio::Opener, level: f64) -> Self {
-        let engine = Engine::real_time(Settings::default(), vec![Selection::of(Target::Device("room".into()))]);
+        Self::playing_with(Settings::default(), ear, open, level)
+    }
+
+    /// The same with other settings.
+    pub fn playing_with(settings: Settings, ear: &Ear, open: audio::Opener, level: f64) -> Self {
+        let engine = Engine::real_time(settings, vec![Selection::of(Target::Device("room".into()))]);
         let mut room = Self { engine, events: Vec::new() };
         room.wait("the device runs", |room| room.engine.view().main.health == Health::Running);
         let ticket = Ticket(1);

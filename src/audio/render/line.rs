@@ -11,8 +11,8 @@ use super::stretch::{Stretch, TAPS};
 use super::traffic::Clock;
 use super::{BLOCK, Block};
 
-/// The most a line holds, in frames (170 ms).
-pub const LONGEST: usize = 8_192;
+/// The most a line holds, in frames (341 ms): what two buffers of the largest size need, with room to spare.
+pub const LONGEST: usize = 16_384;
 /// What lies in the line beside a burst of the reader's, so that a writer who is late does no harm: 4 ms.
 const MARGIN: f64 = 192.0;
 /// The most that it grows to on a machine that is often late: 20 ms. More would take the two outputs audibly apart, and a

@@ -20,6 +20,8 @@ struct Bench {
     read_at: f64,
     /// Frames written, for the sine's angle.
     written: u64,
+    /// Blocks that the writer makes at a time.
+    write_burst: u32,
     heard: Vec<[f32; 2]>,
     dry: usize,
     /// How far the reader is behind, in frames, as the line sees it.
@@ -37,6 +39,7 @@ impl Bench {
             write_at: 0.0,
             read_at: 0.003,
             written: 0,
+            write_burst: 8,
             heard: Vec::new(),
             dry: 0,
             delays: Vec::new(),
@@ -71,11 +74,14 @@ impl Bench {
             if self.write_at <= self.read_at {
                 let at = self.write_at + self.late(late);
                 self.gauges.set_pulse(Self::moment(at, true));
-                for _ in 0..8 {
-                    _ = self.to.push_partial_slice(&Self::sine(&mut self.written));
+                for _ in 0..self.write_burst {
+                    let sound = Self::sine(&mut self.written);
+                    if self.to.slots() >= BLOCK {
+                        _ = self.to.push_partial_slice(&sound);
+                    }
                     self.gauges.rendered.fetch_add(BLOCK as u64, Relaxed);
                 }
-                self.write_at += 8.0 * pace;
+                self.write_at += f64::from(self.write_burst) * pace;
             } else {
                 let at = self.read_at + self.late(late);
                 for block in 0..burst {
@@ -135,6 +141,19 @@ fn two_clocks_that_differ_make_no_gap_and_no_click_and_stay_together() {
         let (least, most) = settled.iter().fold((f64::MAX, f64::MIN), |(a, b), d| (a.min(*d), b.max(*d)));
         assert!(most < 960.0 + f64::from(burst) * 64.0, "{case}: up to {most} frames behind");
         assert!(most - least < 960.0 + f64::from(burst) * 64.0, "{case}: between {least} and {most} frames behind");
+    }
+}
+
+/// Both buffers have grown as far as they do: 4,096 frames.
+#[test]
+fn the_largest_buffers_of_a_busy_machine_fit_into_the_line() {
+    for ppm in [200.0, -200.0] {
+        let mut bench = Bench { write_burst: 64, ..Bench::new() };
+        bench.run(90.0, ppm, 64, 0.004);
+        let sound = &bench.heard[3 * 48_000..];
+        assert_eq!(bench.dry, 0, "{ppm} ppm");
+        assert!(sharpest(sound) < 1.05, "{ppm} ppm: {}", sharpest(sound));
+        assert!(lowest(sound) > 0.99, "{ppm} ppm: {}", lowest(sound));
     }
 }
 
