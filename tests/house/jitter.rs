@@ -45,7 +45,8 @@ impl Jitter {
         self.stalls().into_iter().map(|(_, late)| late).max().unwrap_or_default()
     }
 
-    /// Whether a gap heard at this moment is the machine's: it stood still for about as long, just then.
+    /// Whether a gap heard at this moment is the machine's: it stood still for about as long, just then. Of a buffer that is
+    /// asked for at once, all may be missing: that much is taken off by the caller.
     pub fn explains(&self, at: Instant, gap: Duration) -> bool {
         let near = |stall: Instant| at.max(stall) - at.min(stall) < Duration::from_millis(250);
         self.stalls().into_iter().any(|(stall, late)| near(stall) && 2 * late + STALL > gap)

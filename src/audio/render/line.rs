@@ -13,14 +13,16 @@ use super::{BLOCK, Block};
 
 /// The most a line holds, in frames (341 ms): what two buffers of the largest size need, with room to spare.
 pub const LONGEST: usize = 16_384;
-/// What lies in the line beside a burst of the reader's, so that a writer who is late does no harm: 4 ms.
+/// What lies in the line beside a burst of the reader's, so that a writer who is late does no harm: 4 ms, and half a burst at
+/// least, since buffers are large where the machine is often late.
 const MARGIN: f64 = 192.0;
-/// The most that it grows to on a machine that is often late: 20 ms. More would take the two outputs audibly apart, and a
-/// machine that is later than that starves the first one too.
+/// The most that it grows to by itself on a machine that is often late: 20 ms. More would take the two outputs audibly apart,
+/// and a machine that is later than that starves the first one too.
 const MOST_MARGIN: f64 = 960.0;
 /// A gap of up to 0.1 s is a stumble, as a device makes it that was not served: the sound goes on where it was.
 const STUMBLE: u64 = 4_800;
-/// A reader that is so much behind its aim (it slept) begins anew: 43 ms.
+/// A reader that is so much and two of its bursts behind its aim (it slept) begins anew: 43 ms. One that only came late to a
+/// burst has as much in its device, and is on time again for the next.
 const TOO_FAR: f64 = 2_048.0;
 /// The longest burst of the last this many to twice as many counts. A stream's first one fills an empty device, and is soon
 /// forgotten.
@@ -123,7 +125,6 @@ impl Line {
         let mut next = [[0.0; 2]; BLOCK];
         let went_dry = self.flowing && !self.fill(&mut next, more);
         if went_dry {
-            self.margin = (self.margin * 1.5).min(MOST_MARGIN);
             self.stop();
         }
         self.dry = if self.flowing { 0 } else { self.dry + BLOCK as u64 };
@@ -135,18 +136,28 @@ impl Line {
 
     /// The delay to keep, in frames.
     fn aim(&self) -> f64 {
-        f64::from(self.bursts.longest()) + self.margin
+        f64::from(self.bursts.longest()) + self.margin()
     }
 
-    /// Begins when there is enough; what is too much is left out, since nothing is heard just then.
+    fn margin(&self) -> f64 {
+        self.margin.max(f64::from(self.bursts.longest()) / 2.0)
+    }
+
+    /// Begins when there is enough; what is too much is left out, since nothing is heard just then. After a stumble half the
+    /// margin is enough: waiting for the rest of it could cost a whole burst more, and the drift makes up for it unheard.
     fn begin(&mut self, clock: Clock) {
         if clock.elsewhere {
             let too_much = self.delay(clock) - self.aim();
-            if too_much < 0.0 || !self.bursts.is_known() {
+            let least = if self.was_heard { -self.margin() / 2.0 } else { 0.0 };
+            if too_much < least || !self.bursts.is_known() {
                 return;
             }
-            for _ in 0..too_much as usize {
+            for _ in 0..too_much.max(0.0) as usize {
                 _ = self.from.pop();
+            }
+            if self.was_heard {
+                // It ran dry: from now on it keeps more.
+                self.margin = (self.margin * 1.5).min(MOST_MARGIN);
             }
         }
         self.drift.restart();
@@ -175,7 +186,7 @@ impl Line {
         let secs = f64::from(now.micros.wrapping_sub(self.last_look)) * 1e-6;
         self.last_look = now.micros;
         let error = self.delay(clock) - self.aim();
-        if error > TOO_FAR {
+        if error > TOO_FAR + 2.0 * f64::from(self.bursts.longest()) {
             self.stop();
         } else {
             self.speed = self.drift.correct(error, secs);

@@ -128,8 +128,8 @@ pub struct Clock {
     pub elsewhere: bool,
 }
 
-/// A pace that has stopped is not reckoned with for longer than this, in microseconds.
-const STOPPED: i32 = 50_000;
+/// A pace that has stopped is not reckoned with for longer than this, in microseconds: two of the largest buffers.
+const STOPPED: i32 = 170_000;
 
 impl Gauges {
     /// Notes that the output that sets the pace begins a burst.
