@@ -107,10 +107,10 @@ impl Recipe {
     }
 
     /// The sound from a place in it; deterministic, and beyond its filters' memory the same as a run from the beginning.
-    /// Takes some tens of milliseconds to warm up, so it is not for the callback.
+    /// Its first sample takes some tens of milliseconds, so it is not for the callback.
     #[must_use]
     pub fn source(&self, from: TrackTime) -> Box<dyn Stream> {
-        Box::new(Endless::new(self.voice(), from))
+        Box::new(Endless::new(self.clone(), from))
     }
 
     /// Its instrument.
