@@ -188,12 +188,16 @@ impl Deck {
         self.goes_on(self.supply(Pace::Skipping))
     }
 
-    /// For how many blocks of skipping nothing but its place changes.
+    /// For how many blocks of skipping nothing but its place changes, and how far it is on its way.
     pub fn rests_for(&self) -> u64 {
-        let settled = self.fade.is_over() && !self.fade.is_leaving() && self.ease.is_over();
         let well = self.flowing && self.dry == 0 && self.back.is_at_rest(0.0);
-        let left = self.supply(Pace::Skipping).frames;
-        if settled && well { left.saturating_sub(1) / BLOCK as u64 } else { 0 }
+        if !well {
+            return 0;
+        }
+        // The block in which it is gone is not passed.
+        let way_out = if self.fade.is_leaving() { self.fade.left() } else { u64::MAX };
+        let left = self.supply(Pace::Skipping).frames.min(way_out);
+        (left.saturating_sub(1) / BLOCK as u64).min(self.ease.rests_for())
     }
 
     /// Lets so many frames pass unheard, of those for which it rests.
@@ -204,6 +208,8 @@ impl Deck {
         }
         self.owed += frames - ready;
         self.heard += frames;
+        self.fade.advance(frames);
+        self.ease.pass(frames);
     }
 
     /// Frames that its feeder is to throw away before it goes on; asked for once.

@@ -42,6 +42,20 @@ impl Easing {
         self.gain == [1.0; 2]
     }
 
+    /// For how many blocks it stays as it is.
+    pub fn rests_for(&self) -> u64 {
+        match self.gain {
+            [1.0, 1.0] => u64::MAX,
+            [from, to] if from == to => self.stays / BLOCK as u64,
+            _ => 0,
+        }
+    }
+
+    /// Lets frames pass, of the blocks for which it stays.
+    pub fn pass(&mut self, frames: u64) {
+        self.stays = self.stays.saturating_sub(frames);
+    }
+
     /// Lets a block pass.
     pub fn advance(&mut self) {
         if self.stays > 0 {
