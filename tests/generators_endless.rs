@@ -45,7 +45,8 @@ fn ten_hours(name: &str) -> Figures {
         Figures { loudness: 0.0, minutes: (f64::MIN, f64::MAX), rise: f64::MIN, peak: f64::MIN, bend: 0.0 };
     let mut whole = Vec::new();
     let mut minute: VecDeque<f64> = VecDeque::new();
-    let mut second = vec![0f32; 4];
+    // What is before the first two frames is not the piece's.
+    let mut second: Vec<f32> = source.by_ref().take(4).collect();
     for n in 0..HOURS * 3600 {
         // The last two frames stay, so that no bend is left out between seconds.
         second.drain(..second.len() - 4);
