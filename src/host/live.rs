@@ -11,11 +11,12 @@ use super::pace::Pace;
 use super::room::{Answer, Room};
 use super::sabotage::{Sabotage, SyncTrouble};
 use super::scribe::Scribe;
+use super::supply::{Supply, look_for_power};
 use super::trial::Trials;
 use crate::audio::Engine;
 use crate::platform::{
-    Boottime, Inhibit, MediaKey, MediaKeys, NotHere, RouteTruth, Signal, boot_id, hear_media_keys, hold_awake, listen,
-    look, user_id,
+    Boottime, Inhibit, MediaKey, MediaKeys, NotHere, Power, RouteTruth, Signal, boot_id, hear_media_keys, hold_awake,
+    listen, look, user_id,
 };
 use crate::playlist::Loaded;
 use crate::record::{Beat, BootMark, Journal, Manifest, Told, WallTime, Writer};
@@ -97,6 +98,7 @@ enum Message {
     Journal(Told),
     Awake(Result<Inhibit, NotHere>),
     Route(Result<Vec<RouteTruth>, NotHere>),
+    Power(Power),
 }
 
 /// How long a sync takes where each is to be slow.
@@ -116,6 +118,8 @@ pub fn serve(booking: Booking) -> Result<(), HostError> {
     let calls = sender.clone();
     let server = Server::listen(&booking.socket, user_id(), move |call| drop(calls.send(Message::Call(call))))?;
     let sabotage = Sabotage::of(&booking.sabotage);
+    let supplies = sender.clone();
+    look_for_power(sabotage.supplies.clone(), move |power| supplies.send(Message::Power(power)).is_ok())?;
     let writer = write(booking.journal, sabotage.sync, sender)?;
     let trials = Trials::of(&booking.loaded);
     let engine = Engine::real_time(engine_settings(&booking.loaded), booking.outputs.selection());
@@ -139,6 +143,7 @@ pub fn serve(booking: Booking) -> Result<(), HostError> {
         mark: 0,
         _media_keys: media_keys,
         awake: None,
+        supply: Supply::default(),
         manifest: booking.manifest,
         sessions: booking.sessions,
         pace: None,
@@ -225,6 +230,7 @@ struct Host {
     _media_keys: Option<MediaKeys>,
     /// Keeps the machine from sleeping as long as it lives.
     awake: Option<Inhibit>,
+    supply: Supply,
     manifest: Manifest,
     sessions: PathBuf,
     /// The session clock, from `start` on.
@@ -270,6 +276,7 @@ impl Host {
                     let now = self.now();
                     self.room.hear_route(now, heard);
                 }
+                Ok(Message::Power(power)) => self.hear_power(power),
                 Ok(Message::Awake(Ok(held))) => self.awake = Some(held),
                 Ok(Message::Awake(Err(refused))) => tracing::warn!(%refused, "the machine may fall asleep"),
                 Err(RecvTimeoutError::Timeout) => {}
@@ -389,6 +396,15 @@ impl Host {
                 let now = self.now();
                 self.room.report(now, super::conduct::fault("journal", &error.to_string()));
             }
+        }
+    }
+
+    /// Says what has become of the power; what is to be done about it is not for a program to decide.
+    fn hear_power(&mut self, power: Power) {
+        let said = self.supply.hear(power);
+        if let Some(said) = said.filter(|_| !self.is_idle()) {
+            let now = self.now();
+            self.room.report(now, super::conduct::fault("power", &said));
         }
     }
 

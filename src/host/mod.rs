@@ -15,6 +15,7 @@ mod sabotage;
 mod scribe;
 pub mod script;
 pub mod simulate;
+mod supply;
 mod trial;
 mod truth;
 

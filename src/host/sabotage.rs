@@ -3,6 +3,7 @@
 //! Every failpoint of the program is named here. They are off unless a script's line or, in a real session, the hidden
 //! environment variable [`VARIABLE`] asks for one.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use rodio::{ChannelCount, SampleRate, Source};
@@ -50,6 +51,8 @@ pub(super) struct Sabotage {
     every_piece: Option<Broken>,
     /// What becomes of the journal.
     pub(super) sync: Option<SyncTrouble>,
+    /// Where the machine's supplies are listed instead of the system's own place.
+    pub(super) supplies: Option<PathBuf>,
     /// The piece prepared last.
     latest: Option<(Ticket, Material)>,
 }
@@ -66,7 +69,10 @@ impl Sabotage {
                 "slow-disk" => asked.every_piece = Some(Broken::Slow),
                 "sync-fails" => asked.sync = Some(SyncTrouble::Fails),
                 "sync-slow" => asked.sync = Some(SyncTrouble::Slow),
-                _ => tracing::warn!(word, "no failpoint of this name"),
+                _ => match word.strip_prefix("supplies=") {
+                    Some(folder) => asked.supplies = Some(folder.into()),
+                    None => tracing::warn!(word, "no failpoint of this name"),
+                },
             }
         }
         if !words.is_empty() {

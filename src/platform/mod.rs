@@ -26,7 +26,7 @@ pub use lock::{Held, HostLock};
 pub use media_keys::{MediaKey, MediaKeys, hear_media_keys};
 pub use paths::{FolderError, Paths, assets, playlists};
 pub use pin::{Pin, Verdict};
-pub use power::{Power, free_mb, power};
+pub use power::{Power, free_mb, power, power_of};
 pub use process::{StartedHost, become_session_leader, private_files, spawn_host, user_id};
 #[cfg(target_os = "linux")]
 pub use pty::Pty;

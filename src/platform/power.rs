@@ -22,14 +22,15 @@ pub enum Power {
 /// [`NotHere`] where the system does not tell.
 pub fn power() -> Result<Power, NotHere> {
     if cfg!(target_os = "linux") {
-        return Ok(supplies(Path::new("/sys/class/power_supply")));
+        return Ok(power_of(Path::new("/sys/class/power_supply")));
     }
     Err(NotHere::because("this system does not tell; see to it that the charger is plugged in"))
 }
 
-/// Reads the supplies as Linux lists them. A machine without a battery runs from the mains; so does one whose battery is
+/// Reads the supplies as Linux lists them in this folder. A machine without a battery runs from the mains; so does one whose battery is
 /// being filled, or does not say what it does.
-fn supplies(folder: &Path) -> Power {
+#[must_use]
+pub fn power_of(folder: &Path) -> Power {
     let supplies: Vec<_> =
         std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
     let read =
@@ -78,7 +79,7 @@ mod tests {
                 std::fs::write(folder.path().join(name).join(file), format!("{text}\n")).unwrap();
             }
         }
-        assert_eq!(supplies(folder.path()), expected, "{listed:?}");
+        assert_eq!(power_of(folder.path()), expected, "{listed:?}");
     }
 
     #[test]

@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 
 use crate::room::Room;
 
-/// Long enough that sixty of them are a session and half of another.
-const SECONDS: u32 = 165;
+/// Long enough that sixty of them are more than a session.
+const SECONDS: u32 = 125;
 
 /// Names without ending, in turn.
 const NAMES: [&str; 15] = [

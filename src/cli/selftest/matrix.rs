@@ -3,7 +3,7 @@
 use super::bench::Bench;
 use super::checks::Done;
 use super::rows::{
-    clocks, crashes, files, journal, keys, levels, mute, outputs, panel, paths, signals, socket, stalls,
+    clocks, crashes, files, journal, keys, levels, mute, outputs, panel, paths, power, signals, socket, stalls,
 };
 
 /// One thing that may break.
@@ -92,12 +92,7 @@ pub(super) const MATRIX: [Row; 54] = [
     row(38, "wall clock jumps", "no effect", Here(clocks::steps)),
     row(39, "the machine sleeps", "at its place on the medicine clock", Here(clocks::sleeps)),
     row(40, "the system will not stay awake", "shown before the session", Here(panel::no_inhibitor)),
-    row(
-        41,
-        "mains unplugged, battery low",
-        "shown before the session",
-        Elsewhere("cargo test --lib the_supplies_tell_mains_or_battery; in a session it is not watched"),
-    ),
+    row(41, "mains unplugged, battery low", "said in 6 s, at 20 and 5 % again; never acts", Here(power::unplugged)),
     row(
         42,
         "lid and power key",
@@ -128,7 +123,7 @@ pub(super) const MATRIX: [Row; 54] = [
         53,
         "hours and days",
         "no gap, no drift",
-        NotHere { needs: "hours", instead: "cargo test --test scenarios (whole sessions in virtual time)" },
+        Elsewhere("cargo test --test soak (hours in virtual time; its head has a day, and half an hour of real sound)"),
     ),
     row(54, "mute, everywhere", "begins in 0.1 s, silent in 2 s; again: 0.25 s", Here(mute::everywhere)),
 ];

@@ -10,6 +10,7 @@ pub(super) mod mute;
 pub(super) mod outputs;
 pub(super) mod panel;
 pub(super) mod paths;
+pub(super) mod power;
 pub(super) mod signals;
 pub(super) mod socket;
 pub(super) mod stalls;
