@@ -14,7 +14,7 @@
 //! | `media` | sources (files, generators): decode, resample, loudness, facts and their cache | units | symphonia, symphonia-adapter-libopus, rubato, audioadapter-buffers, ebur128, realfft, blake3, hound, flacenc |
 //! | `playlist` | TOML → schema → plan or diagnostics | units, session, media | toml, toml_edit |
 //! | `curate` | from a folder or another program's list to a playlist; moving, marking and sending playlists | units, session, media, playlist | quick-xml, percent-encoding, tar |
-//! | `audio` | the engine: control half, render half, feeder, supervisor, outputs | units, media | cpal, rtrb |
+//! | `audio` | the engine: control half, render half, feeder, supervisor, outputs | units, media, platform | cpal, rtrb |
 //! | `record` | journal, resume, report | units, picture, session | getrandom |
 //! | `wire` | the messages between host and its clients, versioned; framing | units, session | interprocess |
 //! | `platform` | the OS's favours, each with a "not here" answer | units | rustix, libc, signal-hook, notify, etcetera, argon2, souvlaki |

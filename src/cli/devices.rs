@@ -5,7 +5,10 @@ use std::thread;
 
 use super::failure::{Failure, say};
 use super::library;
+use super::preflight::Found;
 use crate::audio::{self, DeviceInfo};
+use crate::panel::ItemState;
+use crate::platform::{self, Priority};
 use crate::playlist::{Lost, Output, Settings};
 use crate::units::{SafeText, Span};
 
@@ -26,9 +29,25 @@ pub(super) fn run() -> Result<ExitCode, Failure> {
     say!("\n* is the system's own choice. Choose another with --output and its name.")?;
     say!("The latency is from a key to its sound, with the buffer of {frames} frames that is always asked for;")?;
     say!("the buffer grows by itself, and that is said, when the machine is late again and again.")?;
-    say!("No real-time priority is asked for: with this buffer it made nothing better where that was measured, and")?;
-    say!("through ALSA's own plugins worse.")?;
+    let (_, found, fix) = priority();
+    say!("Priority: {found}.")?;
+    if let Some(fix) = fix {
+        say!("{fix}")?;
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether the sound runs before other programs, through a sound server.
+pub(super) fn priority() -> Found {
+    // On a thread of its own: this one stays as it is.
+    match thread::spawn(|| platform::take_priority(Priority::RealTime)).join() {
+        Ok(Err(why)) if cfg!(target_os = "linux") => {
+            let fix = "Write the line `@audio - rtprio 20` into /etc/security/limits.d/undertone.conf, add the user to the \
+                       group audio, and log in again.";
+            (ItemState::Caution, format!("{why}; a busy machine may interrupt it"), Some(fix))
+        }
+        _ => (ItemState::Good, "the sound runs before other programs".into(), None),
+    }
 }
 
 /// All at once: each takes seconds.

@@ -7,8 +7,8 @@ use clap::Args;
 
 use super::args::PlaylistArgs;
 use super::failure::{Failure, WRONG, say};
-use super::library;
 use super::preflight::{self, Found};
+use super::{devices, library};
 use crate::audio;
 use crate::panel::{ItemState, PreflightItem};
 use crate::platform::{self, Paths};
@@ -29,6 +29,7 @@ pub(super) fn run(arguments: DoctorArgs) -> Result<ExitCode, Failure> {
         let mut items = preflight::look_once(&paths, playlist.as_ref());
         items.extend([
             preflight::item("latency", latency(&paths)),
+            preflight::item("priority", devices::priority()),
             preflight::item("server", server()),
             preflight::item("last", last(&paths)),
         ]);

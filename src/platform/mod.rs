@@ -12,6 +12,7 @@ mod media_keys;
 mod paths;
 mod pin;
 mod power;
+mod priority;
 mod process;
 #[cfg(target_os = "linux")]
 mod pty;
@@ -27,6 +28,7 @@ pub use media_keys::{MediaKey, MediaKeys, hear_media_keys};
 pub use paths::{FolderError, Paths, assets, playlists};
 pub use pin::{Pin, Verdict};
 pub use power::{Power, free_mb, power, power_of};
+pub use priority::{Priority, take_priority};
 pub use process::{StartedHost, become_session_leader, private_files, spawn_host, user_id};
 #[cfg(target_os = "linux")]
 pub use pty::Pty;

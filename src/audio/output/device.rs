@@ -12,8 +12,11 @@ use rodio::{DeviceSinkBuilder, MixerDeviceSink};
 use super::{Devices, Faults, Output, OutputError, Outputs};
 use crate::audio::slot::EngineSource;
 use crate::audio::{DeviceInfo, Target};
+use crate::platform::{Priority, take_priority};
 use crate::units::{ENGINE_RATE_HZ, Frames, SafeText, Span};
 
+/// What the ids of a sound server's outputs begin with.
+const SERVED: &str = "pulseaudio:";
 /// What a sound server without any device offers instead: playing into it is silence.
 const DUMMY: &str = "auto_null";
 /// Error reports that come faster than this are slowed down: a dead ALSA stream makes 720 000 a second.
@@ -55,10 +58,18 @@ impl Outputs for Devices {
         source: EngineSource,
         faults: Arc<Faults>,
     ) -> Result<Box<dyn Output>, OutputError> {
+        // Every thread of the sound server's client is begun by this one.
+        if let Err(why) = take_priority(Priority::RealTime) {
+            tracing::info!(%why, "no real-time priority");
+        }
         let device = find(target)?;
         let name = name_of(&device);
         let refused = |reason: String| OutputError::Refused { name: name.clone(), reason: SafeText::new(&reason) };
         let id = device.id().map_err(|why| refused(why.to_string()))?.to_string();
+        if !id.starts_with(SERVED) {
+            // ALSA's plug-ins may turn round and round in their threads, which is no harm only at the usual priority.
+            take_priority(Priority::Usual).ok();
+        }
         let config = StreamConfig { channels: 2, sample_rate: ENGINE_RATE_HZ, buffer_size: BufferSize::Fixed(buffer) };
         let mut sink = DeviceSinkBuilder::default()
             .with_device(device)

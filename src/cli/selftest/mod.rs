@@ -117,6 +117,17 @@ mod tests {
     }
 
     #[test]
+    fn the_published_table_has_every_row() {
+        let published = include_str!("../../../assets/faults.md");
+        let rows: Vec<&str> = published.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
+        assert_eq!(rows.len(), MATRIX.len());
+        for (row, line) in MATRIX.iter().zip(rows) {
+            let begins = format!("| {} | {} | {} | ", row.number, row.fault, row.required);
+            assert!(line.starts_with(&begins), "{line}\nshould begin\n{begins}");
+        }
+    }
+
+    #[test]
     fn rows_are_chosen_by_numbers_and_ranges() {
         assert_eq!("1-8,13".parse(), Ok(Rows(vec![1..=8, 13..=13])));
         for nonsense in ["", "0", "55", "x", "3-", "1;2"] {
