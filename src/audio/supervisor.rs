@@ -235,6 +235,8 @@ impl Supervisor {
             }
         } else {
             let keeper = &mut self.keepers[place];
+            // The stream that it relieves, if it has a larger buffer.
+            let core = keeper.part(&self.world);
             keeper.welcome(live, now, &self.world);
             match &mut self.pace {
                 Pace::Nowhere(nowhere) => {
@@ -242,6 +244,7 @@ impl Supervisor {
                     keeper.give(core, &self.world);
                     self.pace = Pace::Keeper;
                 }
+                Pace::Keeper if core.is_some() => keeper.give(core, &self.world),
                 Pace::Keeper => keeper.follow(&self.world),
             }
         }

@@ -28,6 +28,8 @@ const WARM: u64 = 4;
 const XRUNS: usize = 3;
 const XRUN_WINDOW: Duration = Duration::from_secs(60);
 const LARGEST_BUFFER: u32 = 4096;
+/// How far a stream goes down before another one relieves it, which begins from there as after any blink.
+const RELIEF: Decibels = Decibels(-20.0);
 
 /// A stream on its way.
 enum Attempt {
@@ -35,6 +37,8 @@ enum Attempt {
     Opening { opened: Receiver<Result<Live, OutputError>>, since: Instant },
     /// Open, but it has not asked for sound yet.
     Warming { live: Live, since: Instant },
+    /// It asks for sound, and the stream that it relieves goes down to where this one begins until then.
+    Relieving { live: Live, due: Instant },
 }
 
 /// What a look has shown.
@@ -167,7 +171,7 @@ impl Keeper {
             wanted.gain = chosen.gain;
         }
         if self.live.is_some() {
-            self.set_gain(world);
+            self.set_gain(world, Decibels::ZERO);
         }
     }
 
@@ -203,6 +207,9 @@ impl Keeper {
     /// Fades out; then it is closed.
     pub fn leave(&mut self, now: Instant, over: Duration, world: &World) {
         if self.live.is_some() {
+            if let Some(growing) = self.attempt.take() {
+                reap(growing);
+            }
             world.gauges.outlets[self.outlet].hush(over > super::HUSH);
             self.part = Part::Leaving(now + over);
         } else {
@@ -232,7 +239,7 @@ impl Keeper {
     pub fn trim(&mut self, by: Decibels, world: &World) {
         self.trim = by.min(Decibels::ZERO);
         if self.live.is_some() && !matches!(self.part, Part::Leaving(_)) {
-            self.set_gain(world);
+            self.set_gain(world, Decibels::ZERO);
         }
     }
 
@@ -294,11 +301,17 @@ impl Keeper {
                     reap(live);
                     return self.failed(&OutputError::NoAnswer, world, now);
                 }
-                if live.heartbeat.blocks() >= WARM {
+                if live.heartbeat.blocks() < WARM {
+                    self.attempt = Some(Attempt::Warming { live, since });
+                } else if self.live.is_some() {
+                    self.set_gain(world, RELIEF);
+                    self.attempt = Some(Attempt::Relieving { live, due: now + super::HUSH });
+                } else {
                     return Step::Arrived(Box::new(live));
                 }
-                self.attempt = Some(Attempt::Warming { live, since });
             }
+            Some(Attempt::Relieving { live, due }) if now >= due => return Step::Arrived(Box::new(live)),
+            Some(Attempt::Relieving { live, due }) => self.attempt = Some(Attempt::Relieving { live, due }),
             None => {}
         }
         Step::Nothing
@@ -306,6 +319,9 @@ impl Keeper {
 
     /// An attempt came to nothing.
     fn failed(&mut self, why: &OutputError, world: &World, now: Instant) -> Step {
+        if self.live.is_some() {
+            return self.not_grown(why, world, now);
+        }
         let (output, why) = (self.asked.clone(), said(&why.to_string()));
         self.retry_at = now + back_off(self.tries);
         self.tries += 1;
@@ -329,7 +345,7 @@ impl Keeper {
         // What another output gives way to is not back from a fault: it comes in from -20 dB.
         let gap = self.silent_since.take().map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
         self.live = Some(live);
-        self.set_gain(world);
+        self.set_gain(world, Decibels::ZERO);
         world.gauges.outlets[self.outlet].come_in(frames(gap));
         (self.tries, self.ever_heard) = (0, true);
         let output = self.asked.clone();
@@ -343,9 +359,9 @@ impl Keeper {
         }
     }
 
-    fn set_gain(&self, world: &World) {
-        let gain = self.wanted.as_ref().map_or(Decibels::SILENCE, |wanted| wanted.gain.min(Decibels::ZERO) + self.trim);
-        world.gauges.outlets[self.outlet].set(gain);
+    fn set_gain(&self, world: &World, lower: Decibels) {
+        let own = |wanted: &Selection| wanted.gain.min(Decibels::ZERO) + self.trim + lower;
+        world.gauges.outlets[self.outlet].set(self.wanted.as_ref().map_or(Decibels::SILENCE, own));
     }
 
     /// Sets the pace from now on.
@@ -398,19 +414,29 @@ impl Keeper {
             self.recent_xruns.push(now);
         }
         self.recent_xruns.retain(|at| now.saturating_duration_since(*at) < XRUN_WINDOW);
-        if self.recent_xruns.len() < XRUNS || self.buffer >= LARGEST_BUFFER {
-            return false;
+        let stays = self.attempt.is_none() && !self.is_leaving();
+        if self.recent_xruns.len() >= XRUNS && self.buffer < LARGEST_BUFFER && stays {
+            self.grow(world, now);
         }
-        self.grow(world, now);
-        true
+        false
     }
 
-    /// Begins the stream anew with a buffer twice as large. Some devices can be opened only once: the old one goes first.
+    /// Opens another stream with a buffer twice as large. The old one plays on until that asks for sound: a machine too busy to
+    /// serve the one may take long over the other.
     fn grow(&mut self, world: &World, now: Instant) {
         self.buffer = (2 * self.buffer).min(LARGEST_BUFFER);
         self.recent_xruns.clear();
-        self.stop(now, now, world);
+        self.begin(world, now);
         world.report(Event::BufferGrown { frames: self.buffer });
+    }
+
+    /// There is no other stream beside the one that plays. Some devices can be opened only once: then the old one goes first.
+    fn not_grown(&mut self, why: &OutputError, world: &World, now: Instant) -> Step {
+        if *why == OutputError::NoAnswer {
+            return Step::Nothing;
+        }
+        self.stop(now, now, world);
+        Step::Stopped
     }
 
     /// The output is gone.

@@ -240,14 +240,60 @@ fn an_output_that_cannot_be_opened_leaves_the_old_one() {
 #[test]
 fn repeated_xruns_grow_the_buffer() {
     let mut room = Room::playing(&[]);
-    for _ in 0..3 {
-        room.script.faults.lock().unwrap().last().expect("one was opened").xruns.fetch_add(1, Relaxed);
-        sleep(Duration::from_millis(60));
-    }
+    three_xruns(&room);
     room.wait("it is said", |room| room.events.contains(&Event::BufferGrown { frames: 1024 }));
     room.wait("it plays", |room| room.engine.view().main.health == Health::Running);
     assert_eq!(room.script.opened.lock().unwrap().last().map(|opened| opened.1), Some(1024));
     assert_eq!(room.engine.view().main.xruns, 3);
+}
+
+/// Three xruns, one after another, of the stream that plays.
+fn three_xruns(room: &Room) {
+    for _ in 0..3 {
+        room.script.faults.lock().unwrap().last().expect("one was opened").xruns.fetch_add(1, Relaxed);
+        sleep(Duration::from_millis(60));
+    }
+}
+
+#[test]
+fn the_stream_with_the_small_buffer_plays_until_the_large_one_asks_for_sound() {
+    // The larger one sleeps for ever, and then another one cannot be had at all.
+    for answer in [Answer::Sleeps, Answer::Hangs] {
+        let mut room = Room::playing(&[Answer::Plays, answer]);
+        three_xruns(&room);
+        room.wait("it is said", |room| room.events.contains(&Event::BufferGrown { frames: 1024 }));
+        let since = Instant::now();
+        room.wait("the other one is given up", |room| {
+            assert_eq!(room.engine.view().main.health, Health::Running, "{answer:?}");
+            since.elapsed() > Duration::from_secs(6)
+        });
+        assert!(!room.events.iter().any(|event| matches!(event, Event::OutputLost { .. })), "{:?}", room.events);
+    }
+}
+
+#[test]
+fn a_stream_is_relieved_without_being_stopped_and_only_one_is_left() {
+    let mut room = Room::playing(&[]);
+    three_xruns(&room);
+    let stopped = |room: &Room| room.engine.view().main.health != Health::Running;
+    room.wait("it is said", |room| room.events.contains(&Event::BufferGrown { frames: 1024 }));
+    let since = Instant::now();
+    let relieved = |room: &Room| room.script.opened.lock().unwrap().len() == 2;
+    room.wait("the old one is closed", |room| {
+        assert!(!stopped(room));
+        relieved(room) && room.script.playing.load(Relaxed) == 1 && since.elapsed() > Duration::from_millis(300)
+    });
+    assert!(!room.events.iter().any(|event| matches!(event, Event::OutputLost { .. })), "{:?}", room.events);
+}
+
+#[test]
+fn a_device_that_can_be_opened_only_once_is_closed_first() {
+    let mut room = Room::playing(&[Answer::Plays, Answer::Fails]);
+    three_xruns(&room);
+    room.wait("it is said", |room| room.events.contains(&Event::BufferGrown { frames: 1024 }));
+    room.wait("it is opened again", |room| room.script.opened.lock().unwrap().len() == 3);
+    room.wait("it plays", |room| room.engine.view().main.health == Health::Running);
+    assert_eq!(room.script.opened.lock().unwrap().last().map(|opened| opened.1), Some(1024));
 }
 
 #[test]
