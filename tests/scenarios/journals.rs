@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use undertone::record::{Record, Story};
-use undertone::session::{Event, Verb, Why};
+use undertone::session::{Event, Report, Verb, Why};
 use undertone::units::{MedicineTime, SessionTime, Span};
 
 /// Every law that this journal breaks, as sentences.
@@ -49,6 +49,11 @@ fn pieces_come_by_joints(story: &Story) -> bool {
     let (mut joint, mut silent) = (false, true);
     story.records.iter().all(|record| match &record.event {
         Event::Phase { why: Why::Resumed, .. } => {
+            silent = true;
+            true
+        }
+        // With every piece broken, the safe bed is alone: what comes then comes from nothing, as the first did.
+        Event::Fault { report: Report::Ended { .. } | Report::Failed { .. } } => {
             silent = true;
             true
         }
