@@ -9,6 +9,7 @@
 //! | folder | what | may name | crates confined to it |
 //! |---|---|---|---|
 //! | `units` | levels, times, frames, safe text | – | unicode-normalization, unicode-general-category, unicode-segmentation |
+//! | `platform` | the OS's favours, each with a "not here" answer | units | rustix, libc, signal-hook, notify, etcetera, argon2, souvlaki |
 //! | `picture` | PURE: the arc, pieces and marks of a session, drawn as SVG | units | – |
 //! | `session` | PURE: plan, phases, planner, verbs, state machine, snapshot | units | – |
 //! | `media` | sources (files, generators): decode, resample, loudness, facts and their cache | units | symphonia, symphonia-adapter-libopus, rubato, audioadapter-buffers, ebur128, realfft, blake3, hound, flacenc |
@@ -17,7 +18,6 @@
 //! | `audio` | the engine: control half, render half, feeder, supervisor, outputs | units, media, platform | cpal, rtrb |
 //! | `record` | journal, resume, report | units, picture, session | getrandom |
 //! | `wire` | the messages between host and its clients, versioned; framing | units, session | interprocess |
-//! | `platform` | the OS's favours, each with a "not here" answer | units | rustix, libc, signal-hook, notify, etcetera, argon2, souvlaki |
 //! | `host` | the session process: builds the parts, one queue, one deadline | units, session, media, playlist, audio, record, wire, platform | – |
 //! | `panel` | the terminal UI: model, update, view, keymap | units, session, playlist, wire | ratatui, crossterm |
 //! | `cli` | arguments; one file per command | units, picture, session, media, playlist, curate, audio, record, wire, platform, host, panel | clap, clap_complete, clap_mangen, indicatif |
