@@ -245,7 +245,8 @@ impl Engine {
             Report::Starved(ticket) => self.events.push_back(Event::Starved { ticket }),
             Report::Ended(ticket) => self.events.push_back(Event::Ended { ticket }),
             Report::Late(ticket) => {
-                self.fail(Some(ticket), "this piece could not be decoded in time; is its disk slow?")
+                let why = SafeText::new("it could not be decoded in time; is its disk slow?");
+                self.events.push_back(Event::Late { ticket, why });
             }
             Report::Left(deck) => {
                 if let (Some(ticket), true) = (deck.ticket, deck.started) {
@@ -279,7 +280,8 @@ impl Engine {
             given_up.push(*ticket);
         }
         for ticket in given_up {
-            self.fail(Some(ticket), "this piece did not open within 10 s; check the disk it is on");
+            let why = SafeText::new("it did not open within 10 s; check the disk it is on");
+            self.events.push_back(Event::Late { ticket, why });
         }
     }
 
@@ -334,7 +336,7 @@ mod tests {
         engine.order(Command::Cross { ticket, over: Frames(480), curve, gain, ease: Ease::NONE });
         assert!(since.elapsed() < Duration::from_millis(200));
         let before = engine.view().rendered;
-        wait_for(&mut engine, "it is given up", |event| matches!(event, Event::Failed { .. }));
+        wait_for(&mut engine, "it is given up", |event| matches!(event, Event::Late { .. }));
         assert!(engine.view().rendered.0 > before.0 + 48_000, "rendering went on");
         assert_eq!(engine.view().main.health, Health::Silent);
         let since = Instant::now();

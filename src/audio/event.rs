@@ -3,7 +3,7 @@
 use super::Target;
 use crate::units::{Frames, SafeText, Span, Ticket};
 
-/// Something that happened in the engine. Of one piece: `Loaded` or `Failed`; after a cross `Started`, then perhaps `Starved`,
+/// Something that happened in the engine. Of one piece: `Loaded`, `Failed` or `Late`; after a cross `Started`, then perhaps `Starved`,
 /// `Failed` (it will end early) or `Ended`, and last exactly one `Left`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
@@ -14,6 +14,13 @@ pub enum Event {
     },
     /// It cannot be played, or not to its end; what has been decoded (up to 30 s) still sounds.
     Failed {
+        /// Whose.
+        ticket: Ticket,
+        /// In words.
+        why: SafeText,
+    },
+    /// It was not open or decoded in time, and is given up; nothing is wrong with it.
+    Late {
         /// Whose.
         ticket: Ticket,
         /// In words.

@@ -175,9 +175,12 @@ impl Conductor {
     fn report(&mut self, event: audio::Event) -> Option<Report> {
         use audio::Event as Heard;
         match event {
-            Heard::Failed { ticket, why } if is_trial(ticket) => Some(Report::Fault { what: "trial".into(), why }),
+            Heard::Failed { ticket, why } | Heard::Late { ticket, why } if is_trial(ticket) => {
+                Some(Report::Fault { what: "trial".into(), why })
+            }
             Heard::Ended { ticket } if is_trial(ticket) => None,
             Heard::Failed { ticket, why } => Some(Report::Failed { ticket, why }),
+            Heard::Late { ticket, why } => Some(Report::Late { ticket, why }),
             Heard::Ended { ticket } => Some(Report::Ended { ticket }),
             Heard::OutputLost { output, why } => Some(self.lost(&output, &why)),
             Heard::OutputBack { output, .. } => {

@@ -134,7 +134,7 @@ impl Room {
         match &report {
             Report::OutputLost { why } => self.lost = Some(why.clone()),
             Report::OutputBack { .. } => self.lost = None,
-            Report::Failed { .. } | Report::Ended { .. } | Report::Fault { .. } => {}
+            Report::Failed { .. } | Report::Late { .. } | Report::Ended { .. } | Report::Fault { .. } => {}
         }
         self.take_in(now, Input::Report(report));
     }

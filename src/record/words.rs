@@ -47,6 +47,7 @@ pub(super) fn kind(event: &Event) -> String {
 
 fn trouble(report: &Trouble) -> String {
     match report {
+        Trouble::Late { why, .. } => format!("FAULT a piece came too late: {why}"),
         Trouble::Failed { why, .. } => format!("FAULT a piece could not be played: {why}"),
         Trouble::Ended { .. } => "FAULT a piece ended earlier than planned".into(),
         Trouble::OutputLost { why } => format!("FAULT no sound: {why}"),

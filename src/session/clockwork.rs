@@ -31,6 +31,7 @@ const LONGEST_SESSION: Span = Span::from_mins(720);
 enum Due {
     Finish,
     Boundary,
+    TakeUp,
     Extend,
     Prepare,
     Cross,
@@ -53,6 +54,7 @@ impl Session {
         match due {
             Due::Finish => self.finish(now),
             Due::Boundary => self.pass_boundary(now),
+            Due::TakeUp => self.take_up_again(now),
             Due::Extend => self.extend_layout(now),
             Due::Prepare => self.prepare_next(),
             Due::Cross => self.cross(now),
@@ -60,7 +62,7 @@ impl Session {
         true
     }
 
-    fn dues(&self) -> [Option<(SessionTime, Due)>; 5] {
+    fn dues(&self) -> [Option<(SessionTime, Due)>; 6] {
         let course = &self.state.course;
         let done = if let Stage::Ending { done, .. } = course.stage { Some(done) } else { None };
         let sounds = matches!(course.stage, Stage::Running | Stage::Held | Stage::Ending { .. });
@@ -68,6 +70,7 @@ impl Session {
         [
             done.map(|at| (at, Due::Finish)),
             self.automatic_end().map(|at| (at, Due::Boundary)),
+            self.take_up_at().map(|at| (at, Due::TakeUp)),
             self.extend_at().map(|at| (at, Due::Extend)),
             timeline.and_then(|timeline| timeline.prepare_at()).map(|at| (at, Due::Prepare)),
             timeline.and_then(|timeline| timeline.cross_at()).map(|at| (at, Due::Cross)),
@@ -99,6 +102,13 @@ impl Session {
     pub(super) fn automatic_end(&self) -> Option<SessionTime> {
         let automatic = self.plan.phases[self.state.course.phase].advance == Advance::Auto;
         self.boundary().filter(|_| automatic)
+    }
+
+    /// When pieces that came too late have rested; what is prepared by then is heard first.
+    fn take_up_at(&self) -> Option<SessionTime> {
+        let course = &self.state.course;
+        let may = matches!(course.stage, Stage::Running | Stage::Held) && course.timeline.prepared.is_none();
+        self.state.late.values().filter_map(|late| late.until).min().filter(|_| may)
     }
 
     /// When the music laid out without a boundary gets short.

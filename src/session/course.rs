@@ -180,9 +180,9 @@ impl Session {
     fn avoid_what_failed(&mut self, deck: Option<&Slot>, now: SessionTime) {
         let timeline = &self.state.course.timeline;
         let reopened = |slot: &&Slot| !deck.is_some_and(|plays| same_instance(plays, slot));
-        if timeline.now().filter(reopened).is_some_and(|slot| self.has_failed(slot.track)) {
+        if timeline.now().filter(reopened).is_some_and(|slot| self.is_left_out(slot.track)) {
             self.replan_crossing(now, None);
-        } else if timeline.coming.iter().any(|slot| self.has_failed(slot.track)) {
+        } else if timeline.coming.iter().any(|slot| self.is_left_out(slot.track)) {
             self.replan_after(now);
         }
     }
@@ -191,7 +191,7 @@ impl Session {
     /// failed or run out, so that another one is on its way.
     fn return_to_sound(&mut self, deck: Option<(Ticket, Slot)>, now: SessionTime) {
         let restored = std::mem::replace(&mut self.state.course.timeline.sounding, deck);
-        let opens = |slot: &Slot| slot.position(now) < slot.until && !self.has_failed(slot.track);
+        let opens = |slot: &Slot| slot.position(now) < slot.until && !self.is_left_out(slot.track);
         let restored = restored.map(|(_, slot)| (opens(&slot), slot));
         let deck = self.state.course.timeline.sounding.as_mut();
         match (deck, restored) {

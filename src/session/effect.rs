@@ -30,6 +30,13 @@ pub enum Report {
         /// In words for the journal and the screen.
         why: SafeText,
     },
+    /// The piece of this ticket was not there in time: its disk hangs, or the machine is too busy. Nothing is wrong with it.
+    Late {
+        /// Whose.
+        ticket: Ticket,
+        /// In words for the journal and the screen.
+        why: SafeText,
+    },
     /// The piece of this ticket ended by itself, earlier than the plan expected.
     Ended {
         /// Whose.

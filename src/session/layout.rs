@@ -142,18 +142,19 @@ impl Session {
         pool
     }
 
-    /// Whether the music of this track could not be played.
-    pub(super) fn has_failed(&self, track: TrackId) -> bool {
-        self.state.failed.contains(&self.plan.music(track))
+    /// Whether the music of this track could not be played, or came too late and rests.
+    pub(super) fn is_left_out(&self, track: TrackId) -> bool {
+        let music = self.plan.music(track);
+        self.state.failed.contains(&music) || self.state.late.get(&music).is_some_and(|late| late.until.is_some())
     }
 
-    /// The pieces that did not fail, and that ground where that is asked for.
+    /// The pieces that are not left out, and that ground where that is asked for.
     fn playable(&self, pieces: &[TrackId], steer: Option<Steer>) -> Vec<TrackId> {
         let grounds = |id: &TrackId| {
             let tags = &self.plan.track(*id).tags;
             steer != Some(Steer::Ground) || !tags.iter().any(|tag| NOT_GROUNDING.contains(&tag.as_str()))
         };
-        pieces.iter().copied().filter(|id| !self.has_failed(*id)).filter(grounds).collect()
+        pieces.iter().copied().filter(|id| !self.is_left_out(*id)).filter(grounds).collect()
     }
 
     /// Asks for the phase's bed, if it is not the one that lies there.

@@ -4,7 +4,7 @@ use super::Session;
 use super::effect::{Effect, Report};
 use super::event::{Event, Why};
 use super::plan::TrackId;
-use super::state::Stage;
+use super::state::{Lateness, Stage};
 use crate::units::{SafeText, SessionTime, Span, Ticket};
 
 /// A piece that fails while it sounds is left within what was decoded ahead of it.
@@ -12,6 +12,10 @@ const AWAY_FROM_FAILURE: Span = Span::from_secs(8);
 
 /// After a fault, a piece that has less than this left to play is not taken up again.
 const WORTH_GOING_ON: Span = Span::from_secs(20);
+
+/// A piece that came too late is left alone for so long at first, and twice as long each time after that: a disk that hung may be
+/// back soon, and what never comes back (each attempt may hang a thread for good) is asked seven times in two hours.
+const FIRST_REST: Span = Span::from_mins(1);
 
 impl Session {
     pub(super) fn report(&mut self, now: SessionTime, report: Report) {
@@ -27,7 +31,10 @@ impl Session {
             other => Event::Fault { report: other.clone() },
         });
         match report {
-            Report::Failed { ticket, why } => self.failed(ticket, &why, now),
+            Report::Failed { ticket, why } => {
+                self.replace(ticket, now, |session, track| session.fail(track, &why, now))
+            }
+            Report::Late { ticket, why } => self.replace(ticket, now, |session, track| session.rest(track, &why, now)),
             Report::Ended { .. } => self.leave_early(now),
             Report::OutputLost { why } => self.state.notice(now, why),
             Report::OutputBack { silence } => self.output_back(silence, now),
@@ -40,27 +47,45 @@ impl Session {
         self.state.course.timeline.sounding.as_ref().is_some_and(|(sounding, _)| *sounding == ticket)
     }
 
-    /// A piece that failed is never chosen again. The next is replaced; the present one is left within its decoded lead.
-    fn failed(&mut self, ticket: Ticket, why: &SafeText, now: SessionTime) {
+    /// Another piece takes the place of this one, once it is `set_aside`. The next is replaced; the present one is left within its
+    /// decoded lead.
+    fn replace(&mut self, ticket: Ticket, now: SessionTime, set_aside: impl FnOnce(&mut Self, TrackId)) {
         let timeline = &mut self.state.course.timeline;
         let prepared = timeline.prepared.take_if(|(prepared, _)| *prepared == ticket).map(|(_, slot)| slot.track);
         if let Some(track) = prepared {
-            self.fail(track, why, now);
+            set_aside(self, track);
             self.effect(Effect::Forget { ticket });
             self.replan_after(now);
         } else if self.sounds(ticket)
             && let Some(track) = self.state.course.timeline.now().map(|slot| slot.track)
         {
-            self.fail(track, why, now);
+            set_aside(self, track);
             self.leave_early(now);
         }
     }
 
+    /// Never chosen again.
     fn fail(&mut self, track: TrackId, why: &SafeText, now: SessionTime) {
         self.state.failed.insert(self.plan.music(track));
         let title = &self.plan.track(track).title;
         self.state
             .notice(now, SafeText::new(&format!("\"{title}\" cannot be played, another piece takes its place: {why}")));
+    }
+
+    /// Not chosen for a while.
+    fn rest(&mut self, track: TrackId, why: &SafeText, now: SessionTime) {
+        let rest = self.state.late.get(&self.plan.music(track)).map_or(FIRST_REST, |late| late.rest.scaled(2.0));
+        self.state.late.insert(self.plan.music(track), Lateness { until: Some(now + rest), rest });
+        let title = &self.plan.track(track).title;
+        self.state.notice(now, SafeText::new(&format!("\"{title}\" is late, another piece takes its place: {why}")));
+    }
+
+    /// Pieces that have rested may be chosen again, and the rest is laid out anew: they may have been missed.
+    pub(super) fn take_up_again(&mut self, now: SessionTime) {
+        for late in self.state.late.values_mut() {
+            late.until = late.until.filter(|until| *until > now);
+        }
+        self.replan_after(now);
     }
 
     /// Crosses on now, quickly. Where no piece is left at all, the engine's safe bed rises.

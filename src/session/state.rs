@@ -1,6 +1,6 @@
 //! The state of a session: machines as enums with their data, and the course, which is all that `undo` restores.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::boundaries::Boundaries;
 use super::event::Why;
@@ -11,7 +11,7 @@ use super::planner::Heard;
 use super::snapshot::Notice;
 use super::timeline::Timeline;
 use super::undo::Taken;
-use crate::units::{SafeText, SessionTime};
+use crate::units::{SafeText, SessionTime, Span};
 
 /// What the therapist intends: the machine of the transport.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,6 +60,15 @@ pub(super) struct Course {
     pub heard: Heard,
 }
 
+/// Music that was not there in time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Lateness {
+    /// Not chosen before; `None` when it has rested.
+    pub until: Option<SessionTime>,
+    /// How long it rested last.
+    pub rest: Span,
+}
+
 /// Everything; two sessions with equal states behave alike.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct State {
@@ -70,6 +79,7 @@ pub(super) struct State {
     pub taken: Option<Taken>,
     /// Music that could not be played; never chosen again in this session.
     pub failed: BTreeSet<TrackId>,
+    pub late: BTreeMap<TrackId, Lateness>,
     /// The bed that was last asked for.
     pub bed: Option<BedId>,
     /// The last ticket given out.
@@ -97,6 +107,7 @@ impl State {
             gate: Gate::default(),
             taken: None,
             failed: BTreeSet::new(),
+            late: BTreeMap::new(),
             bed: None,
             tickets: 0,
             notices: VecDeque::new(),

@@ -53,12 +53,12 @@ fn pieces_come_by_joints(story: &Story) -> bool {
             true
         }
         // With every piece broken, the safe bed is alone: what comes then comes from nothing, as the first did.
-        Event::Fault { report: Report::Ended { .. } | Report::Failed { .. } } => {
+        Event::Fault { report: Report::Ended { .. } | Report::Failed { .. } | Report::Late { .. } } => {
             silent = true;
             true
         }
         Event::Joint { length_s, .. } => !std::mem::replace(&mut joint, true) && *length_s > 0.0,
-        Event::Track { .. } => std::mem::take(&mut joint) || std::mem::take(&mut silent),
+        Event::Track { .. } => std::mem::take(&mut joint) | std::mem::take(&mut silent),
         _ => true,
     }) && !joint
 }

@@ -55,12 +55,12 @@ fn ends(lines: &[Line], told: &Told) -> Option<String> {
     (!ended || !stays).then(|| format!("asked to end at {asked} s, it ended at {}", told.outcome.ended))
 }
 
-/// While it runs something is playing, and nothing is played beyond its end; only where every piece has failed the safe bed
+/// While it runs something is playing, and nothing is played beyond its end; only where every piece has failed or is late the safe bed
 /// is alone.
 fn music(told: &Told) -> Option<String> {
     let failed = |record: &Record| {
         let report = if let Event::Fault { report } = &record.event { Some(report) } else { None };
-        matches!(report, Some(Report::Failed { .. }))
+        matches!(report, Some(Report::Failed { .. } | Report::Late { .. }))
     };
     let some_failed = told.story.records.iter().any(failed);
     let wrong = |seen: &&Snapshot| match &seen.now {

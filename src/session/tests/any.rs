@@ -92,6 +92,8 @@ pub(super) enum Happens {
     Verb(String),
     SoundingFails,
     PreparedFails,
+    SoundingIsLate,
+    PreparedIsLate,
     OutputComesAndGoes,
     HostComesBack,
 }
@@ -161,6 +163,8 @@ fn happenings() -> impl Strategy<Value = Happens> {
         Happens::SoundingFails,
         Happens::PreparedFails,
         Happens::PreparedFails,
+        Happens::SoundingIsLate,
+        Happens::PreparedIsLate,
         Happens::OutputComesAndGoes,
         Happens::HostComesBack,
     ]);
@@ -196,6 +200,8 @@ impl Room {
             Happens::Verb(verb) => self.verb(verb),
             Happens::SoundingFails => self.tickets().0.into_iter().for_each(|ticket| self.failed(ticket)),
             Happens::PreparedFails => self.tickets().1.into_iter().for_each(|ticket| self.failed(ticket)),
+            Happens::SoundingIsLate => self.tickets().0.into_iter().for_each(|ticket| self.late(ticket)),
+            Happens::PreparedIsLate => self.tickets().1.into_iter().for_each(|ticket| self.late(ticket)),
             Happens::OutputComesAndGoes => {
                 self.input(Input::Report(Report::OutputLost { why: "gone".into() }));
                 self.input(Input::Report(Report::OutputBack { silence: Span::from_secs(1) }));

@@ -288,6 +288,10 @@ impl Room {
         self.input(Input::Report(Report::Failed { ticket, why: "the file is missing".into() }));
     }
 
+    pub(super) fn late(&mut self, ticket: Ticket) {
+        self.input(Input::Report(Report::Late { ticket, why: "the disk hangs".into() }));
+    }
+
     pub(super) fn crossings(&self) -> usize {
         self.effects.iter().filter(|(_, effect)| matches!(effect, Effect::Cross { .. })).count()
     }

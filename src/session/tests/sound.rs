@@ -156,6 +156,49 @@ fn failure_after_failure_tries_each_piece_once_and_then_leaves_it_to_the_bed() {
 }
 
 #[test]
+fn a_piece_that_comes_too_late_is_replaced_and_may_come_again_after_a_minute_and_then_after_two() {
+    let mut room = Room::dosed();
+    room.run_to(min(30));
+    room.done("hold");
+    let next =
+        |room: &Room| room.tickets().1.zip(room.session.state.course.timeline.coming.front().map(|slot| slot.track));
+    let (mut late, mut rests) = (None, Vec::new());
+    while rests.len() < 2 && room.now < min(600) {
+        room.run_for(1);
+        let Some((ticket, track)) = next(&room) else { continue };
+        if *late.get_or_insert(track) == track {
+            let since = room.now;
+            room.late(ticket);
+            assert_ne!(next(&room).map(|(_, track)| track), late, "another one");
+            while room.session.is_left_out(track) {
+                room.run_for(1);
+            }
+            rests.push((room.now - since).secs_f64() / 60.0);
+        }
+    }
+    // What is prepared by then is heard first.
+    assert!(matches!(rests[..], [1.0..4.0, 2.0..5.0]), "{rests:?} minutes");
+}
+
+#[test]
+fn when_every_piece_is_late_the_bed_sounds_for_a_minute_and_then_the_music_again() {
+    let mut room = Room::dosed();
+    room.run_to(min(30));
+    let ends = room.ends();
+    while let (Some(ticket), _) = room.tickets() {
+        room.late(ticket);
+    }
+    room.deck.dry_at = None;
+    room.run_for(59);
+    assert_eq!(room.tickets().0, None);
+    room.run_for(2);
+    assert!(room.tickets().0.is_some(), "music again");
+    assert_eq!(room.ends(), ends, "no boundary moved");
+    room.run_to(min(106));
+    assert_eq!(room.see().transport, Transport::Ended);
+}
+
+#[test]
 fn a_piece_that_ends_too_early_is_crossed_on() {
     let mut room = Room::dosed();
     room.run_to(min(30));
