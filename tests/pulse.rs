@@ -30,6 +30,11 @@ fn a_sound_server_that_dies_comes_back_by_itself() {
     run_on_a_private_server("part_server_dies");
 }
 
+#[test]
+fn a_buffer_that_grows_is_a_dip_and_no_silence() {
+    run_on_a_private_server("part_buffer_grows");
+}
+
 /// The figures are printed: `cargo test --release --test pulse -- no_verb --nocapture`.
 #[test]
 fn no_verb_is_a_click_as_recorded() {
@@ -104,6 +109,30 @@ fn part_server_dies() {
     eprintln!("server restarted: back after {took:?}");
     assert!(took < BACK, "{took:?}");
     room.wait("it is heard again", |_| ear.level() > -40.0);
+}
+
+#[test]
+#[ignore = "a part of another test, which gives it a server"]
+fn part_buffer_grows() {
+    let server = Server::start();
+    let ear = Ear::on("room");
+    let mut room = Room::playing(&ear);
+    let grown = |room: &Room| room.events.iter().any(|event| matches!(event, Event::BufferGrown { .. }));
+    for _ in 0..3 {
+        server.stand_still(Duration::from_millis(80));
+        let since = Instant::now();
+        room.wait("it has been seen", |_| since.elapsed() > Duration::from_millis(500));
+    }
+    room.wait("the buffer grows", |room| grown(room));
+    let from = ear.heard.lock().unwrap().len() - SECOND as usize;
+    let since = Instant::now();
+    room.wait("it is as loud as before", |_| since.elapsed() > Duration::from_secs(2));
+    let heard = ear.heard.lock().unwrap()[from..].to_vec();
+    let longest = heard.chunk_by(|one, other| (largest(&[*one]) < 1e-4) == (largest(&[*other]) < 1e-4));
+    let longest = longest.filter(|run| largest(run) < 1e-4).map(<[_]>::len).max().unwrap_or(0);
+    eprintln!("the longest silence as the buffer grew: {:.0} ms", longest as f64 / SECOND as f64 * 1e3);
+    assert!(longest < SECOND as usize * 15 / 100, "{longest} frames");
+    assert!(!room.events.iter().any(|event| matches!(event, Event::OutputLost { .. })), "{:?}", room.events);
 }
 
 #[test]

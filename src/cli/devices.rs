@@ -41,12 +41,14 @@ pub(super) fn run() -> Result<ExitCode, Failure> {
 pub(super) fn priority() -> Found {
     // On a thread of its own: this one stays as it is.
     match thread::spawn(|| platform::take_priority(Priority::RealTime)).join() {
+        Ok(Ok(())) => (ItemState::Good, "the sound runs before other programs".into(), None),
         Ok(Err(why)) if cfg!(target_os = "linux") => {
             let fix = "Write the line `@audio - rtprio 20` into /etc/security/limits.d/undertone.conf, add the user to the \
                        group audio, and log in again.";
             (ItemState::Caution, format!("{why}; a busy machine may interrupt it"), Some(fix))
         }
-        _ => (ItemState::Good, "the sound runs before other programs".into(), None),
+        Ok(Err(why)) => (ItemState::Good, why.to_string(), None),
+        Err(_) => (ItemState::Caution, "not known: asking for it failed".into(), None),
     }
 }
 

@@ -101,6 +101,14 @@ impl Server {
         self.daemon.wait().unwrap();
     }
 
+    /// The server does nothing for so long, as on a machine that is busy with something else.
+    pub fn stand_still(&self, over: Duration) {
+        let signal = |name: &str| Command::new("kill").args([name, &self.daemon.id().to_string()]).status().unwrap();
+        assert!(signal("-STOP").success());
+        sleep(over);
+        assert!(signal("-CONT").success());
+    }
+
     pub fn restart(&mut self) {
         std::fs::remove_file(self.dir.join("native")).ok();
         self.daemon = Self::spawn(&self.dir);

@@ -15,8 +15,6 @@ use crate::audio::{DeviceInfo, Target};
 use crate::platform::{Priority, take_priority};
 use crate::units::{ENGINE_RATE_HZ, Frames, SafeText, Span};
 
-/// What the ids of a sound server's outputs begin with.
-const SERVED: &str = "pulseaudio:";
 /// What a sound server without any device offers instead: playing into it is silence.
 const DUMMY: &str = "auto_null";
 /// Error reports that come faster than this are slowed down: a dead ALSA stream makes 720 000 a second.
@@ -65,8 +63,8 @@ impl Outputs for Devices {
         let device = find(target)?;
         let name = name_of(&device);
         let refused = |reason: String| OutputError::Refused { name: name.clone(), reason: SafeText::new(&reason) };
-        let id = device.id().map_err(|why| refused(why.to_string()))?.to_string();
-        if !id.starts_with(SERVED) {
+        let id = device.id().map_err(|why| refused(why.to_string()))?;
+        if !is_served(id.host()) {
             // ALSA's plug-ins may turn round and round in their threads, which is no harm only at the usual priority.
             take_priority(Priority::Usual).ok();
         }
@@ -80,7 +78,7 @@ impl Outputs for Devices {
             .map_err(|why| refused(root(&why)))?;
         sink.log_on_drop(false);
         sink.mixer().add(source);
-        Ok(Box::new(Playing { _sink: sink, id, name, buffer }))
+        Ok(Box::new(Playing { _sink: sink, id: id.to_string(), name, buffer }))
     }
 
     fn watch(&self, id: &str) -> Box<dyn FnMut() -> Option<bool> + Send> {
@@ -148,8 +146,13 @@ pub fn measure(id: &str, buffer: u32) -> Option<Span> {
 /// The hosts that answer. On Linux the sound server first (PulseAudio, which PipeWire serves too), then plain ALSA.
 fn hosts() -> impl Iterator<Item = Host> {
     let mut ids = cpal::available_hosts();
-    ids.sort_by_key(|id: &HostId| !id.name().eq_ignore_ascii_case("pulseaudio"));
+    ids.sort_by_key(|id| !is_served(*id));
     ids.into_iter().filter_map(|id| cpal::host_from_id(id).ok())
+}
+
+/// Whether a sound server is behind it.
+fn is_served(host: HostId) -> bool {
+    host.name().eq_ignore_ascii_case("pulseaudio")
 }
 
 fn find(target: &Target) -> Result<Device, OutputError> {

@@ -1,5 +1,7 @@
 //! Looks after one output: opens it, judges it, opens it again.
 
+mod growth;
+
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
@@ -24,10 +26,6 @@ const HANGING: usize = 4;
 const WARMING: Duration = Duration::from_secs(5);
 /// Blocks a new stream asks for before it gets sound: more than a shell takes by itself while it is being built.
 const WARM: u64 = 4;
-/// So many xruns within `XRUN_WINDOW` double the buffer.
-const XRUNS: usize = 3;
-const XRUN_WINDOW: Duration = Duration::from_secs(60);
-const LARGEST_BUFFER: u32 = 4096;
 /// How far a stream goes down before another one relieves it, which begins from there as after any blink.
 const RELIEF: Decibels = Decibels(-20.0);
 
@@ -105,7 +103,7 @@ impl Keeper {
             live: None,
             attempt: None,
             line: Some(line),
-            buffer: buffer.clamp(64, LARGEST_BUFFER),
+            buffer: buffer.clamp(64, growth::LARGEST),
             tries: 0,
             retry_at: now,
             silent_since: Some(now),
@@ -171,7 +169,7 @@ impl Keeper {
             wanted.gain = chosen.gain;
         }
         if self.live.is_some() {
-            self.set_gain(world, Decibels::ZERO);
+            self.set_gain(world);
         }
     }
 
@@ -239,7 +237,7 @@ impl Keeper {
     pub fn trim(&mut self, by: Decibels, world: &World) {
         self.trim = by.min(Decibels::ZERO);
         if self.live.is_some() && !matches!(self.part, Part::Leaving(_)) {
-            self.set_gain(world, Decibels::ZERO);
+            self.set_gain(world);
         }
     }
 
@@ -260,20 +258,20 @@ impl Keeper {
         let step = self.advance_attempt(world, now);
         let idle = self.wanted.is_some() && self.live.is_none() && self.attempt.is_none();
         if idle && matches!(step, Step::Nothing) && now >= self.retry_at {
-            self.begin(world, now);
+            self.begin(self.buffer, world, now);
         }
         step
     }
 
-    /// Opens what is wanted, on a thread that may hang.
-    fn begin(&mut self, world: &World, now: Instant) {
+    /// Opens what is wanted with a buffer of so many frames, on a thread that may hang.
+    fn begin(&mut self, buffer: u32, world: &World, now: Instant) {
         let Some(selection) = self.wanted.clone() else { return };
         if world.hanging.load(Relaxed) >= HANGING {
             self.retry_at = now + back_off(usize::MAX);
             return;
         }
         let (send, opened) = channel();
-        let (outputs, hanging, buffer) = (world.outputs.clone(), world.hanging.clone(), self.buffer);
+        let (outputs, hanging) = (world.outputs.clone(), world.hanging.clone());
         let slot = Slot::new(world.gauges.clone(), Some(self.outlet), world.epoch);
         hanging.fetch_add(1, Relaxed);
         spawn("opening", move || {
@@ -304,8 +302,8 @@ impl Keeper {
                 if live.heartbeat.blocks() < WARM {
                     self.attempt = Some(Attempt::Warming { live, since });
                 } else if self.live.is_some() {
-                    self.set_gain(world, RELIEF);
                     self.attempt = Some(Attempt::Relieving { live, due: now + super::HUSH });
+                    self.set_gain(world);
                 } else {
                     return Step::Arrived(Box::new(live));
                 }
@@ -344,22 +342,28 @@ impl Keeper {
         }
         // What another output gives way to is not back from a fault: it comes in from -20 dB.
         let gap = self.silent_since.take().map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
+        let grown = live.buffer > self.buffer;
+        self.buffer = live.buffer;
         self.live = Some(live);
-        self.set_gain(world, Decibels::ZERO);
+        self.set_gain(world);
         world.gauges.outlets[self.outlet].come_in(frames(gap));
         (self.tries, self.ever_heard) = (0, true);
         let output = self.asked.clone();
         if std::mem::take(&mut self.lost) {
             world.report(Event::OutputBack { output, silence: span(gap) });
-        } else {
+        } else if !grown {
             world.report(Event::OutputOn { output });
+        }
+        if grown {
+            world.report(Event::BufferGrown { frames: self.buffer });
         }
         if self.part == Part::Trial {
             self.part = Part::Plays;
         }
     }
 
-    fn set_gain(&self, world: &World, lower: Decibels) {
+    fn set_gain(&self, world: &World) {
+        let lower = if let Some(Attempt::Relieving { .. }) = self.attempt { RELIEF } else { Decibels::ZERO };
         let own = |wanted: &Selection| wanted.gain.min(Decibels::ZERO) + self.trim + lower;
         world.gauges.outlets[self.outlet].set(self.wanted.as_ref().map_or(Decibels::SILENCE, own));
     }
@@ -396,47 +400,14 @@ impl Keeper {
 
     /// Judges the stream that plays; whether it is to be given up.
     fn watch(&mut self, world: &World, now: Instant) -> bool {
-        let Some(live) = &mut self.live else { return false };
+        let Some(live) = &self.live else { return false };
         if let Some(why) = live.verdict(now) {
             let heard_last = now.checked_sub(live.heartbeat.age(now)).unwrap_or(now);
             self.lose(why, heard_last, now, world);
             return true;
         }
-        let new = live.xruns() - live.known_xruns;
-        let dry = live.heartbeat.dry() - live.known_dry;
-        (live.known_xruns, live.known_dry) = (live.known_xruns + new, live.known_dry + dry);
-        self.xruns += new + dry;
-        if new + dry > 0 {
-            world.report(Event::Xruns { count: self.xruns });
-        }
-        // A line that ran dry keeps more in itself from then on; a larger buffer here would not help it.
-        if new > 0 {
-            self.recent_xruns.push(now);
-        }
-        self.recent_xruns.retain(|at| now.saturating_duration_since(*at) < XRUN_WINDOW);
-        let stays = self.attempt.is_none() && !self.is_leaving();
-        if self.recent_xruns.len() >= XRUNS && self.buffer < LARGEST_BUFFER && stays {
-            self.grow(world, now);
-        }
+        self.count_xruns(world, now);
         false
-    }
-
-    /// Opens another stream with a buffer twice as large. The old one plays on until that asks for sound: a machine too busy to
-    /// serve the one may take long over the other.
-    fn grow(&mut self, world: &World, now: Instant) {
-        self.buffer = (2 * self.buffer).min(LARGEST_BUFFER);
-        self.recent_xruns.clear();
-        self.begin(world, now);
-        world.report(Event::BufferGrown { frames: self.buffer });
-    }
-
-    /// There is no other stream beside the one that plays. Some devices can be opened only once: then the old one goes first.
-    fn not_grown(&mut self, why: &OutputError, world: &World, now: Instant) -> Step {
-        if *why == OutputError::NoAnswer {
-            return Step::Nothing;
-        }
-        self.stop(now, now, world);
-        Step::Stopped
     }
 
     /// The output is gone.

@@ -22,6 +22,8 @@ pub struct Live {
     pub slot: Slot,
     pub heartbeat: Arc<Heartbeat>,
     pub faults: Arc<Faults>,
+    /// Frames asked for.
+    pub buffer: u32,
     /// Says that the device is gone, found by asking.
     pub gone: Arc<AtomicBool>,
     since: Instant,
@@ -80,7 +82,7 @@ pub fn open(outputs: &dyn Outputs, selection: &Selection, buffer: u32, slot: Slo
     let heartbeat = Arc::new(Heartbeat::new(since, buffer));
     let source = EngineSource::new(slot.clone(), heartbeat.clone());
     let output = outputs.open(&selection.target, buffer, source, faults.clone())?;
-    Ok(Live { output, slot, heartbeat, faults, gone: Arc::default(), since, known_xruns: 0, known_dry: 0 })
+    Ok(Live { output, slot, heartbeat, faults, buffer, gone: Arc::default(), since, known_xruns: 0, known_dry: 0 })
 }
 
 /// Asks again and again whether an output is still there. Two answers in a row make it gone.
