@@ -245,8 +245,7 @@ impl Engine {
             Report::Starved(ticket) => self.events.push_back(Event::Starved { ticket }),
             Report::Ended(ticket) => self.events.push_back(Event::Ended { ticket }),
             Report::Late(ticket) => {
-                let why = SafeText::new("it could not be decoded in time; is its disk slow?");
-                self.events.push_back(Event::Late { ticket, why });
+                self.late(ticket, "it could not be decoded in time; is its disk slow?");
             }
             Report::Left(deck) => {
                 if let (Some(ticket), true) = (deck.ticket, deck.started) {
@@ -280,9 +279,12 @@ impl Engine {
             given_up.push(*ticket);
         }
         for ticket in given_up {
-            let why = SafeText::new("it did not open within 10 s; check the disk it is on");
-            self.events.push_back(Event::Late { ticket, why });
+            self.late(ticket, "it did not open within 10 s; check the disk it is on");
         }
+    }
+
+    fn late(&mut self, ticket: Ticket, why: &str) {
+        self.events.push_back(Event::Late { ticket, why: SafeText::new(why) });
     }
 
     fn fail(&mut self, about: About, why: &str) {

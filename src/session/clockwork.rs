@@ -54,7 +54,7 @@ impl Session {
         match due {
             Due::Finish => self.finish(now),
             Due::Boundary => self.pass_boundary(now),
-            Due::TakeUp => self.take_up_again(now),
+            Due::TakeUp => self.replan_after(now),
             Due::Extend => self.extend_layout(now),
             Due::Prepare => self.prepare_next(),
             Due::Cross => self.cross(now),
@@ -104,11 +104,12 @@ impl Session {
         self.boundary().filter(|_| automatic)
     }
 
-    /// When pieces that came too late have rested; what is prepared by then is heard first.
+    /// When a piece that is missing in what was laid out has rested; what is prepared by then is heard first.
     fn take_up_at(&self) -> Option<SessionTime> {
         let course = &self.state.course;
         let may = matches!(course.stage, Stage::Running | Stage::Held) && course.timeline.prepared.is_none();
-        self.state.late.values().filter_map(|late| late.until).min().filter(|_| may)
+        let rested = self.state.late.values().map(|late| late.until);
+        rested.filter(|until| may && *until > course.timeline.laid_out).min()
     }
 
     /// When the music laid out without a boundary gets short.

@@ -48,6 +48,7 @@ impl Session {
         }
         let timeline = &mut self.state.course.timeline;
         timeline.coming = VecDeque::from(slots);
+        timeline.laid_out = now;
         timeline.extend_from = now + LOOK_AGAIN;
         self.plan_ahead();
         self.forget_unless_next();
@@ -145,7 +146,7 @@ impl Session {
     /// Whether the music of this track could not be played, or came too late and rests.
     pub(super) fn is_left_out(&self, track: TrackId) -> bool {
         let music = self.plan.music(track);
-        self.state.failed.contains(&music) || self.state.late.get(&music).is_some_and(|late| late.until.is_some())
+        self.state.failed.contains(&music) || self.state.late.get(&music).is_some_and(|late| late.until > self.now)
     }
 
     /// The pieces that are not left out, and that ground where that is asked for.

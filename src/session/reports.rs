@@ -75,17 +75,9 @@ impl Session {
     /// Not chosen for a while.
     fn rest(&mut self, track: TrackId, why: &SafeText, now: SessionTime) {
         let rest = self.state.late.get(&self.plan.music(track)).map_or(FIRST_REST, |late| late.rest.scaled(2.0));
-        self.state.late.insert(self.plan.music(track), Lateness { until: Some(now + rest), rest });
+        self.state.late.insert(self.plan.music(track), Lateness { until: now + rest, rest });
         let title = &self.plan.track(track).title;
         self.state.notice(now, SafeText::new(&format!("\"{title}\" is late, another piece takes its place: {why}")));
-    }
-
-    /// Pieces that have rested may be chosen again, and the rest is laid out anew: they may have been missed.
-    pub(super) fn take_up_again(&mut self, now: SessionTime) {
-        for late in self.state.late.values_mut() {
-            late.until = late.until.filter(|until| *until > now);
-        }
-        self.replan_after(now);
     }
 
     /// Crosses on now, quickly. Where no piece is left at all, the engine's safe bed rises.

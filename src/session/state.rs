@@ -63,8 +63,8 @@ pub(super) struct Course {
 /// Music that was not there in time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Lateness {
-    /// Not chosen before; `None` when it has rested.
-    pub until: Option<SessionTime>,
+    /// Not chosen before.
+    pub until: SessionTime,
     /// How long it rested last.
     pub rest: Span,
 }

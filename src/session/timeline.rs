@@ -20,6 +20,8 @@ pub(super) struct Timeline {
     pub prepared: Option<(Ticket, Slot)>,
     /// What comes, in order.
     pub coming: VecDeque<Slot>,
+    /// When `coming` was laid out; what rested then is missing in it.
+    pub laid_out: SessionTime,
     /// Music without a boundary is not added to before this.
     pub extend_from: SessionTime,
 }

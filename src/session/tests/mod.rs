@@ -165,6 +165,8 @@ pub(super) struct Room {
     deck: Deck,
     pub journal: Vec<(SessionTime, Event)>,
     pub effects: Vec<(SessionTime, Effect)>,
+    /// Which music was left alone because it had come too late, from when, and until when.
+    pub rests: Vec<(TrackId, SessionTime, SessionTime)>,
 }
 
 impl Room {
@@ -175,6 +177,7 @@ impl Room {
             deck: Deck::default(),
             journal: Vec::new(),
             effects: Vec::new(),
+            rests: Vec::new(),
         }
     }
 
@@ -290,6 +293,8 @@ impl Room {
 
     pub(super) fn late(&mut self, ticket: Ticket) {
         self.input(Input::Report(Report::Late { ticket, why: "the disk hangs".into() }));
+        let rests = self.session.state.late.iter().map(|(music, late)| (*music, self.now, late.until));
+        self.rests.extend(rests);
     }
 
     pub(super) fn crossings(&self) -> usize {
