@@ -104,6 +104,13 @@ impl Ear {
         heard.times.get(mark + place).copied()
     }
 
+    /// When a window since the mark was last as asked.
+    pub(super) fn last(&self, mark: usize, is_it: impl Fn(&Window) -> bool) -> Option<Instant> {
+        let heard = locked(&self.heard);
+        let place = heard.meter.windows.iter().skip(mark).rposition(is_it)?;
+        heard.times.get(mark + place).copied()
+    }
+
     /// When something first came up softly after the mark, and its place: a mark from there on. What lay in the server's
     /// buffers before the fault comes out at its old level, and is none of it.
     pub(super) fn comes_up(&self, mark: usize) -> Option<(Instant, usize)> {
