@@ -6,8 +6,9 @@
 
 use std::process::{Command, Stdio};
 
-/// What no other test breaks on a real server, and what is measured in virtual time.
-const QUICK: &str = "11,13,20,21,23-27,29,30,36-39,41,47,48,54";
+/// What no other test breaks on a real server, and what is measured in virtual time; as long as one another, since they run
+/// side by side.
+const QUICK: [&str; 2] = ["11,13,20,21,23-27,29,30,36,37", "38,39,41,47,48,54"];
 
 /// Runs these rows; each that could run must have passed.
 fn check(rows: &[&str]) {
@@ -30,7 +31,12 @@ fn check(rows: &[&str]) {
 
 #[test]
 fn the_quick_rows_of_the_matrix_pass() {
-    check(&["--rows", QUICK]);
+    check(&["--rows", QUICK[0]]);
+}
+
+#[test]
+fn the_other_quick_rows_of_the_matrix_pass() {
+    check(&["--rows", QUICK[1]]);
 }
 
 #[test]

@@ -8,7 +8,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -24,9 +24,6 @@ pub const LONG: Duration = Duration::from_secs(20);
 /// The next attempt comes within 1 s; a null sink that has just been made then sleeps for up to 2 s before it asks for sound,
 /// which a real device does not.
 pub const BACK: Duration = Duration::from_millis(3500);
-
-/// Two servers at once would disturb each other's timing.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 pub fn is_installed() -> bool {
     let is_there = |name: &str| Command::new(name).arg("--version").output().is_ok();
@@ -44,7 +41,6 @@ pub fn run_on_a_private_server_with(part: &str, told: &[(&str, &str)]) {
         eprintln!("skipped: install pulseaudio and pulseaudio-utils to run this test");
         return;
     }
-    let _alone: MutexGuard<()> = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let dir = tempfile::tempdir().unwrap();
     let socket = format!("unix:{}", dir.path().join("native").display());
     let status = Command::new(std::env::current_exe().unwrap())
