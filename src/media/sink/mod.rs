@@ -28,7 +28,7 @@ pub struct FileSink {
 
 enum Format {
     Wav(wav::Wav),
-    Flac(Box<flac::Flac>),
+    Flac(flac::Flac),
 }
 
 impl FileSink {
@@ -44,7 +44,7 @@ impl FileSink {
         let file = || File::create(&part).map(BufWriter::new);
         let format = match extension.as_deref() {
             Some("wav") => file().and_then(wav::Wav::new).map(Format::Wav),
-            Some("flac") => file().and_then(flac::Flac::new).map(|flac| Format::Flac(Box::new(flac))),
+            Some("flac") => file().and_then(flac::Flac::new).map(Format::Flac),
             _ => return Err(MediaError::UnknownSink { name: name_of(path) }),
         };
         let format = format.map_err(|error| unwritable(path, &error))?;
