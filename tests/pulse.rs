@@ -247,7 +247,7 @@ fn part_verbs_on_a_sine() {
             recorded(&mut room, &ear, 220.0, secs, &mut |room| ramp(room, lane, to, over))
         }));
         ramp(&mut room, lane, 0.0, 0.1);
-        pass(&mut room, 6.0);
+        pass(&mut room, 1.0 - f64::from(from.min(to)) / 12.0);
     }
     let mut number = 1;
     // Two pieces sound in the middle; the higher one's own corner is the measure.
