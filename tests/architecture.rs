@@ -206,6 +206,15 @@ fn unsafe_code_stays_in_platform() {
 }
 
 #[test]
+fn the_session_process_is_never_copied() {
+    let rule = rules::births;
+    reports(rule, "src/platform/deadline.rs", "fn f() { unsafe { command.pre_exec(g) } }", "`pre_exec` copies");
+    accepts(rule, "src/platform/pty.rs", "fn f() { unsafe { command.pre_exec(g) } }");
+    accepts(rule, "src/platform/deadline.rs", "fn f() { command.spawn() } // without pre_exec");
+    holds(rule);
+}
+
+#[test]
 fn what_is_promised_to_be_pure_stays_pure() {
     let rule = rules::purity;
     let promise = "#![deny(clippy::disallowed_methods, clippy::disallowed_types)]\n";

@@ -1,4 +1,8 @@
 //! Runs another program and takes what it prints, but only so long: a frozen server must not freeze us.
+//!
+//! Nothing may be asked of the child between its birth and its program (`pre_exec`): the standard library then copies this
+//! process (`fork`), and until that is done no other thread of it gets memory. On a busy machine a copy took seconds, and every
+//! stream was silent for as long. The child inherits the blocked signals instead; it is ended by one that cannot be blocked.
 
 use std::io::{self, Read};
 use std::process::{Command, Stdio};
@@ -11,7 +15,6 @@ use std::time::Duration;
 /// # Errors
 /// When it cannot be started, did not succeed, or took too long ([`io::ErrorKind::TimedOut`]).
 pub(super) fn output(command: &mut Command, longest: Duration) -> io::Result<Vec<u8>> {
-    super::process::unmasked(command);
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
     let (done, printed) = sync_channel(1);
     let stdout = child.stdout.take();

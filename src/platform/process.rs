@@ -1,8 +1,4 @@
 //! Starting the host, and being one.
-#![allow(
-    unsafe_code,
-    reason = "the standard library lets a child change itself before it becomes another program only by an unsafe call"
-)]
 
 use std::fs::OpenOptions;
 use std::io;
@@ -36,7 +32,6 @@ pub fn spawn_host<A: AsRef<std::ffi::OsStr>>(exe: &Path, args: &[A], log_file: &
     let log = append(log_file)?;
     let mut command = Command::new(exe);
     command.args(args).stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
-    unmasked(&mut command);
     let mut child = command.spawn()?;
     let started = StartedHost { id: child.id(), over: Arc::default() };
     let over = started.over.clone();
@@ -57,22 +52,6 @@ pub(super) fn append(path: &Path) -> io::Result<std::fs::File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
-}
-
-/// Lets the command begin with no signal blocked. A child inherits the mask of the thread that starts it, and one that
-/// cannot be interrupted would stay for ever.
-pub(super) fn unmasked(command: &mut Command) {
-    #[cfg(unix)]
-    {
-        use std::os::unix::process::CommandExt as _;
-        // SAFETY: the closure runs between fork and exec; it neither allocates nor locks, and pthread_sigmask is one of the
-        // functions POSIX allows there.
-        unsafe {
-            command.pre_exec(super::signals::unblock_all);
-        }
-    }
-    #[cfg(not(unix))]
-    let _ = command;
 }
 
 /// Leaves the terminal's session, so that closing the window does not reach this process.

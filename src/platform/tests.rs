@@ -117,19 +117,6 @@ fn a_process_that_listens() {
     private_files();
     become_session_leader().expect("a session of its own");
     println!("leader {}", rustix::process::getsid(None).expect("a session") == rustix::process::getpid());
-    let grep = || {
-        let mut command = Command::new("grep");
-        command.args(["SigBlk", "/proc/self/status"]);
-        command
-    };
-    // The standard library lets a child inherit the mask; ours starts it without one.
-    let inherited = grep().output().expect("grep").stdout;
-    let ours = deadline::output(&mut grep(), Duration::from_secs(10)).expect("grep");
-    let mask = |text: Vec<u8>| {
-        let text = String::from_utf8(text).expect("text");
-        u64::from_str_radix(text.split_whitespace().nth(1).expect("a mask"), 16).expect("a number")
-    };
-    println!("inherited {} ours {}", mask(inherited) != 0, mask(ours) != 0);
     let (tell, told) = std::sync::mpsc::channel();
     listen(move |signal| tell.send(signal).expect("heard")).expect("a thread");
     std::thread::spawn(|| {
@@ -157,7 +144,6 @@ fn a_process_that_blocks_signals_hears_each_and_dies_of_none() {
     let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines().map_while(Result::ok);
     let mut until = |wanted: &str| lines.find(|line| line.ends_with(wanted)).unwrap_or_else(|| panic!("no {wanted}"));
     until("leader true");
-    until("inherited true ours false");
     until("ready");
     let sent = [
         (Number::HUP, "Hangup"),

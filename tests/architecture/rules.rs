@@ -16,6 +16,8 @@ pub type Rule = fn(&File, &Map) -> Vec<String>;
 const LONGEST_FILE: usize = 500;
 /// The only file that names cpal, and the parts of rodio that open devices.
 const DEVICE_FILE: &str = "src/audio/output/device.rs";
+/// The terminal of the fault trials, whose process plays nothing.
+const TERMINAL_FILE: &str = "src/platform/pty.rs";
 /// rodio's contract for producers of sound: all that anyone but the device file needs of it.
 const RODIO_CONTRACT: &[&str] = &["Source", "ChannelCount", "SampleRate", "Sample"];
 /// The heads under which clippy denies clocks, files, sleeping and locks.
@@ -178,6 +180,17 @@ pub fn unsafety(file: &File, _: &Map) -> Vec<String> {
     let code = tokens(&file.text);
     let words = code.iter().filter(|token| matches!(token.text, "unsafe" | "unsafe_code"));
     words.map(|token| file.complain(token.line, "unsafe code belongs in `platform`")).collect()
+}
+
+/// The session process is never copied: while it is, no thread of it gets memory, and the sound stops. What asks something of a
+/// child before it becomes another program makes the standard library copy.
+pub fn births(file: &File, _: &Map) -> Vec<String> {
+    if file.path == TERMINAL_FILE {
+        return Vec::new();
+    }
+    let code = file.shipped();
+    let words = code.iter().filter(|token| matches!(token.text, "pre_exec" | "fork"));
+    words.map(|token| file.complain(token.line, &format!("`{}` copies the process", token.text))).collect()
 }
 
 /// The core and the render half promise clippy that they know no clock, file or lock, and nothing in them takes it back.

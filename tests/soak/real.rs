@@ -13,6 +13,8 @@ use super::house::{House, SECOND, wait_for};
 const NOTHING: f32 = 0.003;
 /// Gaps longer than this are told of (1 ms): no passing through zero takes so long, nor where two tones that cross cancel out.
 const GAP: usize = SECOND / 1_000;
+/// Longer ones are told one by one.
+const BLINK: Duration = Duration::from_millis(20);
 
 /// Plays for so many minutes.
 pub fn check(playlist: &Path, minutes: u64) {
@@ -54,6 +56,15 @@ pub fn check(playlist: &Path, minutes: u64) {
     eprintln!(
         "the machine: a thread that sleeps for 1 ms was late by up to {worst:?}, by more than 10 ms {late} times"
     );
+    for (at, gap) in gaps.iter().filter(|(at, gap)| *gap > BLINK && !jitter.explains(*at, *gap)) {
+        eprintln!("{:.2} s: {gap:?}", (*at - since).as_secs_f64());
+    }
+    if !ours.is_empty() {
+        let kept = playlist.with_file_name("failed");
+        std::fs::remove_dir_all(&kept).ok();
+        std::fs::rename(house.home.join("state"), &kept).unwrap();
+        eprintln!("the session's journal and log are kept in {}", kept.display());
+    }
     // Whoever is not let run cannot be on time.
     assert!(ours.is_empty(), "{ours:?}");
 }

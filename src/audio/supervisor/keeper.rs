@@ -401,9 +401,10 @@ impl Keeper {
     /// Judges the stream that plays; whether it is to be given up.
     fn watch(&mut self, world: &World, now: Instant) -> bool {
         let Some(live) = &self.live else { return false };
-        if let Some(why) = live.verdict(now) {
-            let heard_last = now.checked_sub(live.heartbeat.age(now)).unwrap_or(now);
-            self.lose(why, heard_last, now, world);
+        // Taken once: a stream that wakes up meanwhile was silent all the same.
+        let age = live.heartbeat.age(now);
+        if let Some(why) = live.verdict(age, now) {
+            self.lose(why, now.checked_sub(age).unwrap_or(now), now, world);
             return true;
         }
         self.count_xruns(world, now);

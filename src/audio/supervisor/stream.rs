@@ -38,14 +38,14 @@ impl Live {
         self.heartbeat.xruns() + self.faults.xruns.load(Relaxed)
     }
 
-    /// Why it must be given up, if it must.
-    pub fn verdict(&self, now: Instant) -> Option<&'static str> {
+    /// Why it must be given up, if it must; sound was last asked for so long ago.
+    pub fn verdict(&self, age: Duration, now: Instant) -> Option<&'static str> {
         let judged = now.saturating_duration_since(self.since) > GRACE;
         if self.faults.fatal.load(Relaxed) {
             Some("the sound output reported that it stopped")
         } else if self.gone.load(Relaxed) {
             Some("the sound output was unplugged")
-        } else if judged && self.heartbeat.age(now) > STALLED {
+        } else if judged && age > STALLED {
             Some("the sound output takes no sound any more")
         } else {
             None
