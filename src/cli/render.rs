@@ -6,7 +6,7 @@ use super::args::RenderArgs;
 use super::failure::Failure;
 use super::{library, simulate};
 use crate::host::script::Script;
-use crate::session::{PhaseKind, Plan};
+use crate::session::{PhaseKind, Plan, Verb};
 use crate::units::{SessionTime, Span};
 
 pub(super) fn run(arguments: &RenderArgs) -> Result<ExitCode, Failure> {
@@ -17,7 +17,7 @@ pub(super) fn run(arguments: &RenderArgs) -> Result<ExitCode, Failure> {
     }
     let script = match &arguments.script {
         Some(file) => simulate::read_script(file)?,
-        None => Script::plain(SessionTime::at(before_the_dose(&loaded.plan))),
+        None => plain(&loaded.plan),
     };
     let seed = arguments.playlist.seed.unwrap_or(1);
     let outcome = simulate::into_file(&loaded, seed, &script, &arguments.output)?;
@@ -35,7 +35,11 @@ fn only(plan: &mut Plan, name: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// How long preparation is planned: the dose comes at its end.
-fn before_the_dose(plan: &Plan) -> Span {
-    plan.phases.iter().filter(|phase| phase.kind == PhaseKind::Preparation).map(|phase| phase.planned).sum()
+/// What happens if no script says it: the dose comes when preparation is planned to end. Preparation alone ends then; of
+/// itself it waits for ever.
+fn plain(plan: &Plan) -> Script {
+    let (before, after): (Vec<_>, Vec<_>) = plan.phases.iter().partition(|phase| phase.kind == PhaseKind::Preparation);
+    let over = SessionTime::at(before.iter().map(|phase| phase.planned).sum());
+    let then = if after.is_empty() { Verb::End } else { Verb::Dose { ago: Span::ZERO, confirmed: false } };
+    Script::of_one(over, then)
 }

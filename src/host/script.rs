@@ -97,12 +97,11 @@ impl Script {
         if wrong.is_empty() { Ok(Self { lines }) } else { Err(ScriptErrors(wrong)) }
     }
 
-    /// A script that starts the session and marks the dose at `dose`, for a run without one.
+    /// A script that starts the session and has one verb more, at `at`.
     #[must_use]
-    pub fn plain(dose: SessionTime) -> Self {
-        let at = |number, at, verb| Line { number, at, step: Step::Verb(verb) };
-        let given = Verb::Dose { ago: Span::ZERO, confirmed: false };
-        Self { lines: vec![at(1, SessionTime::ZERO, Verb::Start), at(2, dose, given)] }
+    pub fn of_one(at: SessionTime, verb: Verb) -> Self {
+        let line = |number, at, verb| Line { number, at, step: Step::Verb(verb) };
+        Self { lines: vec![line(1, SessionTime::ZERO, Verb::Start), line(2, at, verb)] }
     }
 }
 

@@ -1,9 +1,7 @@
 //! Any line as a message between host and client: refused, or a message that survives being sent again.
-#![no_main]
 
 use std::fmt::Debug;
 
-use libfuzzer_sys::fuzz_target;
 use serde::{Serialize, de::DeserializeOwned};
 use undertone::wire::{Request, Update};
 
@@ -14,7 +12,7 @@ fn travels<T: Serialize + DeserializeOwned + PartialEq + Debug>(line: &[u8]) {
     assert_eq!(back, message);
 }
 
-fuzz_target!(|line: &[u8]| {
+pub fn run(line: &[u8]) {
     travels::<Request>(line);
     travels::<Update>(line);
-});
+}

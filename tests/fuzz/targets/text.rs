@@ -1,13 +1,12 @@
 //! Any text from a file, as it is shown: nothing in it commands a terminal, and it is never long.
-#![no_main]
 
-use libfuzzer_sys::fuzz_target;
 use undertone::units::SafeText;
 
 /// The longest, in characters of any kind: 200 graphemes of a few parts each.
 const LONGEST: usize = 200 * 40;
 
-fuzz_target!(|text: &str| {
+pub fn run(bytes: &[u8]) {
+    let text = &*String::from_utf8_lossy(bytes);
     let safe = SafeText::new(text);
     let shown = safe.as_str();
     let commands =
@@ -15,4 +14,4 @@ fuzz_target!(|text: &str| {
     assert!(!shown.contains(commands), "{shown:?}");
     assert!(shown.chars().count() <= LONGEST, "{} characters", shown.chars().count());
     assert_eq!(SafeText::new(shown).as_str(), shown, "what is safe stays as it is");
-});
+}

@@ -1,13 +1,12 @@
 //! Any words where keys, actions, verbs, times and scripts are read: refused in words, or read back as they are shown.
-#![no_main]
 
-use libfuzzer_sys::fuzz_target;
 use undertone::host::script::Script;
 use undertone::panel::{Action, Key, Keymap};
 use undertone::session::Verb;
 use undertone::units::{Decibels, SessionTime, Span};
 
-fuzz_target!(|text: &str| {
+pub fn run(bytes: &[u8]) {
+    let text = &*String::from_utf8_lossy(bytes);
     if let Ok(verb) = text.parse::<Verb>() {
         assert_eq!(verb.to_string().parse(), Ok(verb));
     }
@@ -27,4 +26,4 @@ fuzz_target!(|text: &str| {
     if let Some((key, action)) = text.split_once('=') {
         let _ = Keymap::default().bind_named(key, action);
     }
-});
+}
