@@ -161,15 +161,15 @@ fn a_word_that_is_no_verb_or_command_names_the_nearest() {
 fn each_phase_can_be_rendered_alone_and_lasts_as_planned() {
     let home = Home::new();
     let phase = |kind| {
-        format!("[[phase]]\nkind = '{kind}'\nplanned = '30s'\n[[phase.track]]\ngenerator = 'pink-noise'\nminutes = 1\n")
+        format!("[[phase]]\nkind = '{kind}'\nplanned = '1m'\n[[phase.track]]\ngenerator = 'pink-noise'\nminutes = 2\n")
     };
     let text = format!("format = 1\ntitle = 'T'\nroute = 'custom'\n{}{}", phase("preparation"), phase("peak"));
     fs::write(home.path("list.toml"), text).unwrap();
     for kind in ["preparation", "peak"] {
         let answer = home.run(&["render", "list.toml", "--phase", kind, "-o", "phase.wav"]);
-        assert!(answer.code == DONE && answer.out.contains("ended at 0:50"), "30 s and the soft end: {answer:?}");
+        assert!(answer.code == DONE && answer.out.contains("ended at 1:20"), "a minute and the soft end: {answer:?}");
         let frames = fs::metadata(home.path("phase.wav")).unwrap().len() / 6;
-        assert!((50 * 48_000..51 * 48_000).contains(&frames), "{kind}: {frames} frames");
+        assert!((80 * 48_000..81 * 48_000).contains(&frames), "{kind}: {frames} frames");
     }
 }
 

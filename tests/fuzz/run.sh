@@ -34,7 +34,7 @@ for target in "${targets[@]}"; do
     mkdir -p "$learnt" "$work/found" "$kept/$target"
     echo "== $target"
     if [ "$what" = keep ]; then
-        "$program" -merge=1 -max_len="$longest_kept" "$kept/$target" "$learnt" 2>&1 | tail -n 1
+        "$program" -merge=1 -use_counters=0 -max_len="$longest_kept" "$kept/$target" "$learnt" 2>&1 | tail -n 1
         continue
     fi
     case $target in
