@@ -98,10 +98,12 @@ fn tone(folder: &Path, piece: u32) {
     let spec = hound::WavSpec { channels: 1, sample_rate: FILE_RATE, bits_per_sample: 16, sample_format };
     let mut file = hound::WavWriter::create(folder.join(format!("{piece}.wav")), spec).unwrap();
     let hz = f64::from(TONES[piece as usize % TONES.len()]);
+    // Softly above it, one that no other piece has: two alike that cross may cancel out, and nothing is left of them to hear.
+    let own = f64::from(1_000 + 50 * piece);
     // No two are equally long, and none lasts whole seconds.
     for number in 0..FILE_RATE * (83 + piece * 2) + 17 * piece {
-        let sample = (TAU * (hz * f64::from(number) / f64::from(FILE_RATE)).fract()).sin();
-        file.write_sample((sample * 0.25 * 32_767.0) as i16).unwrap();
+        let wave = |hz: f64| (TAU * (hz * f64::from(number) / f64::from(FILE_RATE)).fract()).sin();
+        file.write_sample(((0.2 * wave(hz) + 0.05 * wave(own)) * 32_767.0) as i16).unwrap();
     }
     file.finalize().unwrap();
 }
