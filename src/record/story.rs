@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use super::RecordError;
-use super::line::{Line, Record};
+use super::line::{Line, Record, is_whole};
 use super::past::{part_path, unreadable};
 use crate::session::{Event, Input};
 use crate::units::SessionTime;
@@ -98,17 +98,14 @@ impl Story {
 /// The records of one file, in the order of the file.
 fn records_of(bytes: &[u8], left_out: &mut LeftOut) -> Vec<Record> {
     let mut records = Vec::new();
-    let mut all_checked = false;
-    let mut lines = bytes.split(|byte| *byte == b'\n').peekable();
-    while let Some(line) = lines.next() {
-        let last = lines.peek().is_none();
+    let lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
+    let sealed = lines.iter().any(|line| is_whole(line) == Some(true));
+    for (place, line) in lines.iter().enumerate() {
+        let last = place + 1 == lines.len();
         match Line::read(line) {
             _ if line.is_empty() => {}
             // Among lines with a checksum, one without has lost it.
-            Line::Record { checked, record } if checked || !all_checked => {
-                all_checked |= checked;
-                records.push(record);
-            }
+            Line::Record { checked, record } if checked || !sealed => records.push(record),
             Line::Unknown => left_out.unknown += 1,
             _ if last => left_out.torn = true,
             _ => left_out.damaged += 1,

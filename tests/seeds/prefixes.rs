@@ -80,7 +80,9 @@ fn try_one(dice: &mut Dice, session: &Session, told: &Told) -> Result<(), String
         }
     };
     if !expected {
-        return Err(format!("cut at {cut}, {damage:?}: {} records, {:?}", story.records.len(), story.left_out));
+        let strange: Vec<_> = story.records.iter().filter(|record| !told.story.records.contains(record)).collect();
+        let (has, whole, left_out) = (story.records.len(), whole.len(), story.left_out);
+        return Err(format!("cut at {cut}, {damage:?}: {has} records of {whole}, {left_out:?}, strange: {strange:?}"));
     }
     let altered = matches!(damage, Damage::Bits(_));
     come_back(dice, session, &story, if altered { None } else { Some((told, whole.len())) })

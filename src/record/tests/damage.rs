@@ -69,6 +69,19 @@ fn lines_without_checksums_are_taken_as_they_are() {
 }
 
 #[test]
+fn a_line_that_has_lost_its_checksum_is_damaged_wherever_it_stands() {
+    let lines = lines();
+    let (records, _) = written();
+    for place in 0..3 {
+        let mut altered: Vec<Vec<u8>> = lines[..3].to_vec();
+        altered[place] = String::from_utf8(altered[place].clone()).unwrap().replace("\"crc\"", "\"crb\"").into_bytes();
+        let story = Story::of_bytes(&altered.concat());
+        assert_eq!(story.left_out.damaged, 1);
+        assert!(!story.records.contains(&records[place]) && story.records.len() == 2);
+    }
+}
+
+#[test]
 fn a_record_missing_in_the_midst_is_noticed_by_its_number() {
     let lines = lines();
     let story = Story::of_bytes(&[lines[0].clone(), lines[4].clone()].concat());
