@@ -19,7 +19,7 @@ pub(super) fn run(arguments: &RenderArgs) -> Result<ExitCode, Failure> {
         Some(file) => simulate::read_script(file)?,
         None => plain(&loaded.plan),
     };
-    let seed = arguments.playlist.seed.unwrap_or(1);
+    let seed = arguments.playlist.seed.unwrap_or(simulate::SEED);
     let outcome = simulate::into_file(&loaded, seed, &script, &arguments.output)?;
     let named = arguments.script.as_deref().unwrap_or(std::path::Path::new("render"));
     simulate::tell(named, &outcome)

@@ -83,6 +83,7 @@ fn hold(what: &str, program: &str, args: &[&str]) -> Result<Inhibit, Option<NotH
         command.args(["--mode=block", "--who=undertone", "--why=a session is open"]);
     }
     command.args(args).args(["sh", "-c", "echo held; exec cat"]);
+    // It inherits the blocked signals (see `deadline`), and ends when its lifeline does.
     let spawned = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut child = spawned.map_err(|_| None)?;
     let said = first_line(child.stdout.take(), PATIENCE);

@@ -2,7 +2,7 @@
 # Fuzzes with the compiler as it is:
 #
 #   tests/fuzz/run.sh SECONDS [TARGET]...   tries each target for so long; what it finds stays in target/fuzz/found
-#   tests/fuzz/run.sh keep [TARGET]...      puts the smallest inputs that show all it has learnt into tests/fuzz/corpus
+#   tests/fuzz/run.sh keep [TARGET]...      puts the shortest inputs for each branch it has reached into tests/fuzz/corpus
 #
 # Two that run side by side take different targets.
 set -euo pipefail
@@ -13,7 +13,7 @@ targets=("$@")
 [ ${#targets[@]} -gt 0 ] || targets=(playlist flac mp3 mp4 ogg opus wav aiff journal wire words text)
 work=$PWD/target/fuzz
 kept=tests/fuzz/corpus
-# No longer input of music is kept: it stays in the repository.
+# No longer input is kept, since what is kept stays in the repository for good.
 longest_kept=4096
 
 # LibFuzzer's instrumentation is LLVM's own, which a stable compiler can be asked for.
