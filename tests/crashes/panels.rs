@@ -4,7 +4,6 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::dice::Dice;
-use super::house::jitter::Jitter;
 use super::house::{House, SECOND, wait_for};
 use super::{playlist, row};
 
@@ -16,7 +15,7 @@ pub fn check(kills: usize) {
     let Some(house) = House::start() else { return };
     let mut panel = house.panel(&["play", &playlist()]);
     wait_for("music", || house.level() > -24.0);
-    let (from, before, jitter) = (house.sound.lock().unwrap().len(), xruns(&house), Jitter::start());
+    let (from, before, jitter) = (house.sound.lock().unwrap().len(), xruns(&house), house.jitter());
     let (mut dice, mut shown) = (Dice::new(7), Vec::new());
     for _ in 0..kills {
         sleep(Duration::from_millis(dice.throw() % 400));

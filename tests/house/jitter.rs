@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test uses its part of it")]
 #![allow(clippy::unwrap_used, reason = "nothing panics while the lock is held")]
 
+use std::collections::HashMap;
+use std::ffi::OsString;
 use std::sync::{Arc, Mutex};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -32,6 +34,28 @@ impl Jitter {
         meter
     }
 
+    /// The same, and how long the threads of this process, the sound server, were ready to run and not let: what it hands on
+    /// goes through a usual thread of its, which waits when those that measure do not.
+    pub fn beside(server: u32) -> Self {
+        let meter = Self::start();
+        let stalls = Arc::downgrade(&meter.0);
+        std::thread::spawn(move || {
+            let mut known = waited(server);
+            while let Some(stalls) = stalls.upgrade() {
+                sleep(Duration::from_millis(2));
+                let now = waited(server);
+                for (thread, waited) in &now {
+                    let late = known.get(thread).map_or(Duration::ZERO, |before| waited.saturating_sub(*before));
+                    if late > STALL {
+                        stalls.lock().unwrap().push((Instant::now(), late));
+                    }
+                }
+                known = now;
+            }
+        });
+        meter
+    }
+
     pub fn stalls(&self) -> Vec<(Instant, Duration)> {
         self.0.lock().unwrap().clone()
     }
@@ -51,4 +75,15 @@ impl Jitter {
         let near = |stall: Instant| at.max(stall) - at.min(stall) < Duration::from_millis(250);
         self.stalls().into_iter().any(|(stall, late)| near(stall) && 2 * late + STALL > gap)
     }
+}
+
+/// How long each thread of a process has waited for a core since it began: the second number of its `schedstat`, in ns.
+fn waited(process: u32) -> HashMap<OsString, Duration> {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+    let waited = |thread: std::fs::DirEntry| {
+        let told = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        let nanoseconds = told.split(' ').nth(1)?.parse().ok()?;
+        Some((thread.file_name(), Duration::from_nanos(nanoseconds)))
+    };
+    threads.filter_map(waited).collect()
 }

@@ -71,6 +71,11 @@ impl House {
         Some(Self { folder, home, server, recorder, sound })
     }
 
+    /// The machine's own stumbling from now on, the sound server's included.
+    pub fn jitter(&self) -> jitter::Jitter {
+        jitter::Jitter::beside(self.server.id())
+    }
+
     /// A home in which nothing has happened yet.
     pub fn move_out(&mut self, name: &str) {
         self.home = self.folder.path().join(name);

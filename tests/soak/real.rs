@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread::{available_parallelism, sleep, spawn};
 use std::time::{Duration, Instant};
 
-use super::house::jitter::Jitter;
 use super::house::{House, SECOND, wait_for};
 
 /// Below this nothing of a tone is heard but its passing through zero.
@@ -22,7 +21,7 @@ pub fn check(playlist: &Path, minutes: u64) {
     let _panel = house.panel(&["play", &playlist.display().to_string()]);
     wait_for("music", || house.level() > -24.0);
     let busy = Busy::start();
-    let jitter = Jitter::start();
+    let jitter = house.jitter();
     let (before, since) = (xruns(&house), Instant::now());
     house.sound.lock().unwrap().clear();
     let (mut gaps, mut run, mut samples): (Vec<(Instant, Duration)>, _, _) = (Vec::new(), 0, 0);

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::checks::Trouble;
-use super::meter::{self, FLOOR, Meter, SOUNDS, Window, level};
+use super::meter::{self, FLOOR, Meter, SOUNDS, Window, level, median};
 use super::rig::Rig;
 
 /// What is heard for so long no more is silence, though nothing says so: a suspended sink's monitor delivers nothing.
@@ -76,6 +76,13 @@ impl Ear {
         }
         let windows = &heard.meter.windows;
         level(&windows[windows.len().saturating_sub(10)..])
+    }
+
+    /// The level of most of the last tenth of a second, in dBFS: what a busy machine tears out of it does not count.
+    pub(super) fn steady(&self) -> f32 {
+        let heard = locked(&self.heard);
+        let windows = &heard.meter.windows;
+        median(&windows[windows.len().saturating_sub(10)..])
     }
 
     /// The longest hole in the recording since a mark, by its own samples.

@@ -66,6 +66,13 @@ pub(super) fn level(windows: &[Window]) -> f32 {
     decibels(power / windows.len().max(1) as f64)
 }
 
+/// The level that half of the windows exceed.
+pub(super) fn median(windows: &[Window]) -> f32 {
+    let mut levels: Vec<f32> = windows.iter().map(|window| window.level).collect();
+    levels.sort_by(f32::total_cmp);
+    levels.get(levels.len() / 2).copied().unwrap_or(FLOOR)
+}
+
 /// The loudest window.
 pub(super) fn loudest(windows: &[Window]) -> f32 {
     windows.iter().map(|window| window.level).fold(FLOOR, f32::max)
@@ -121,6 +128,8 @@ mod tests {
     fn a_tone_with_a_hole_is_told_as_it_is() {
         let windows = heard();
         assert!((level(&windows[..SECOND]) + 23.01).abs() < 0.05);
+        assert!((median(&windows[SECOND - 6..SECOND + 4]) + 23.01).abs() < 0.05, "four of ten are torn out");
+        assert_eq!((median(&windows[SECOND..][..10]), median(&[])), (FLOOR, FLOOR));
         assert!((peak(&windows) + 20.0).abs() < 0.05);
         assert!((longest_silence(&windows) - 0.5).abs() < 0.011);
         assert!((pitch(&windows[..SECOND]) - 400.0).abs() <= 1.0);

@@ -22,7 +22,7 @@ fn with_panel<'b>(bench: &'b Bench, setup: &Setup) -> Result<(Rig<'b>, Desk<'b>,
 pub(in super::super) fn host_killed(bench: &Bench) -> Done {
     let (rig, _desk, ear) = with_panel(bench, &Setup::default())?;
     rig.until_full(&ear)?;
-    let (before, clock, at, mut checks) = (ear.level(), rig.status()?.session.at, Instant::now(), Checks::default());
+    let (before, clock, at, mut checks) = (ear.steady(), rig.status()?.session.at, Instant::now(), Checks::default());
     rig.verb("duck")?;
     let since = Instant::now();
     signal("KILL", &[rig.host_pid()?])?;

@@ -7,25 +7,27 @@ use super::{BACK, NO_GAP, RISE, ms};
 use crate::cli::selftest::bench::Bench;
 use crate::cli::selftest::checks::{Checks, Done, Trouble};
 use crate::cli::selftest::ear::Ear;
-use crate::cli::selftest::meter::{SECOND, level, loudest, steepest_rise};
+use crate::cli::selftest::meter::{SECOND, loudest, median, steepest_rise};
 use crate::cli::selftest::rig::{Rig, Setup, signal};
 
 /// 13: the sink's volume is raised to 150 % by another program.
 pub(in super::super) fn volume_raised(bench: &Bench) -> Done {
     let (rig, ear) = Rig::playing(bench, &Setup::default())?;
-    let (before, mut checks) = (ear.level(), Checks::default());
+    let (before, mut checks) = (ear.steady(), Checks::default());
     let (since, mark) = (Instant::now(), ear.now());
     rig.pactl(&["set-sink-volume", "room", "150%"])?;
     let seen = rig.until(since, "the alarm", |status| status.output.state.as_str().contains("raised"))?;
     checks.within("seen after", seen, ms(1500));
-    bench.rest(ms(2500).saturating_sub(since.elapsed()))?;
-    let after = ear.level();
-    checks.at_most("2.5 s later the level differs by", f64::from((after - before).abs()), 1.0, "dB");
+    let evened = bench.wait(since, "the level as it was", || (ear.steady() - before).abs() < 1.0)?;
+    checks.within("evened out after", evened, ms(2500));
+    bench.rest(ms(1000))?;
+    checks.at_most("then it differs by", f64::from((ear.steady() - before).abs()), 1.0, "dB");
     checks.note(format!("meanwhile {:+.1} dB", loudest(&ear.since(mark)) - before));
+    let mark = ear.now();
     rig.pactl(&["set-sink-volume", "room", "100%"])?;
     rig.until(Instant::now(), "all is well again", |status| status.output.playing)?;
-    let mark = ear.now();
-    bench.wait(Instant::now(), "the level as it was", || (ear.level() - before).abs() < 0.5)?;
+    bench.wait(Instant::now(), "the level as it was", || (ear.steady() - before).abs() < 0.5)?;
+    bench.rest(ms(500))?;
     checks.at_most("put back, it rises by", f64::from(steepest_rise(&ear.since(mark), -75.0)), RISE, "dB/s");
     Ok(checks)
 }
@@ -54,7 +56,7 @@ pub(in super::super) fn muted(bench: &Bench) -> Done {
 pub(in super::super) fn volume_restored(bench: &Bench) -> Done {
     let setup = Setup { modules: &["module-stream-restore"], ..Setup::default() };
     let (mut rig, ear) = Rig::playing(bench, &setup)?;
-    let (before, mut checks) = (ear.level(), Checks::default());
+    let (before, mut checks) = (ear.steady(), Checks::default());
     signal("KILL", &[rig.host_pid()?])?;
     bench.wait(Instant::now(), "silence", || ear.level() < -100.0)?;
     let mark = ear.now();
@@ -67,7 +69,7 @@ pub(in super::super) fn volume_restored(bench: &Bench) -> Done {
     let seen = rig.until(since, "the alarm", |status| status.output.state.as_str().contains("raised by 11"))?;
     checks.within("a new session: seen after", seen, ms(1500));
     checks.at_most("loudest until then", f64::from(loudest(&ear.since(mark))), -50.0, "dBFS");
-    bench.wait(since, "the level as it was", || (ear.level() - before).abs() < 0.5)?;
+    bench.wait(since, "the level as it was", || (ear.steady() - before).abs() < 0.5)?;
     bench.rest(ms(2000))?;
     let heard = ear.since(mark);
     checks.at_most("loudest against before", f64::from(loudest(&heard) - before), 1.0, "dB");
@@ -98,7 +100,7 @@ pub(in super::super) fn telephone(bench: &Bench) -> Done {
     let (rig, ear) = Rig::playing(bench, &setup)?;
     let mut checks = Checks::default();
     // On another sink: a role mutes across all of them, and here only our own tone is heard.
-    let (before, mark) = (ear.level(), ear.now());
+    let (before, mark) = (ear.steady(), ear.now());
     let mut paplay = rig.command("paplay");
     paplay.args(["--property=media.role=phone", "--device=spare"]).arg(bench.music("other.wav"));
     let mut call = paplay.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
@@ -107,7 +109,7 @@ pub(in super::super) fn telephone(bench: &Bench) -> Done {
     bench.rest(ms(3000))?;
     let heard = ear.since(mark);
     checks.within("longest gap", ear.longest_hole(mark), NO_GAP);
-    let quietest = heard.windows(SECOND / 2).map(level).fold(0.0, f32::min);
+    let quietest = heard.windows(SECOND / 2).map(median).fold(0.0, f32::min);
     checks.at_most("level fell by", f64::from(before - quietest), 0.5, "dB");
     let streams = rig.pactl(&["list", "sink-inputs"])?;
     checks.is("streams with a role (the call's)", streams.matches("media.role = ").count(), 1);

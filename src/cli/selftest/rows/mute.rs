@@ -22,7 +22,7 @@ fn mute(
     when: &str,
     how: impl FnOnce() -> Result<(), Trouble>,
 ) -> Result<(), Trouble> {
-    let (since, mark, before) = (Instant::now(), ear.now(), ear.level());
+    let (since, mark, before) = (Instant::now(), ear.now(), ear.steady());
     how()?;
     rig.bench.wait(since, &format!("{when}: silence"), || ear.level() < SILENT)?;
     let after = |at: Option<Instant>| at.map_or(Duration::MAX, |at| at.saturating_duration_since(since));

@@ -20,7 +20,7 @@ fn is_running(status: &Status) -> bool {
 pub(in super::super) fn unplugged(bench: &Bench) -> Done {
     let (rig, ear) = Rig::playing(bench, &Setup::default())?;
     let spare = Ear::on(&rig, "spare")?;
-    let (before, mut checks) = (ear.level(), Checks::default());
+    let (before, mut checks) = (ear.steady(), Checks::default());
     let since = Instant::now();
     rig.unplug("room")?;
     checks.within("seen after", rig.until(since, "the loss", |status| !status.output.playing)?, ms(1500));
@@ -75,7 +75,7 @@ pub(in super::super) fn no_sink_left(bench: &Bench) -> Done {
 /// 3: the sink comes back.
 pub(in super::super) fn plugged_in_again(bench: &Bench) -> Done {
     let (rig, ear) = Rig::playing(bench, &Setup::default())?;
-    let (before, mut checks) = (ear.level(), Checks::default());
+    let (before, mut checks) = (ear.steady(), Checks::default());
     let clock = rig.status()?.session.at;
     let since = Instant::now();
     rig.unplug("room")?;
@@ -99,12 +99,12 @@ pub(in super::super) fn plugged_in_again(bench: &Bench) -> Done {
 pub(in super::super) fn another_device(bench: &Bench) -> Done {
     let setup = Setup { modules: &["module-switch-on-connect ignore_virtual=no"], ..Setup::default() };
     let (rig, ear) = Rig::playing(bench, &setup)?;
-    let (before, mark, mut checks) = (ear.level(), ear.now(), Checks::default());
+    let (before, mark, mut checks) = (ear.steady(), ear.now(), Checks::default());
     rig.plug_in("hdmi")?;
     let hdmi = Ear::on(&rig, "hdmi")?;
     bench.rest(ms(4000))?;
     checks.within("longest gap", ear.longest_hole(mark), NO_GAP);
-    checks.at_most("level changed by", f64::from((ear.level() - before).abs()), 0.2, "dB");
+    checks.at_most("level changed by", f64::from((ear.steady() - before).abs()), 0.2, "dB");
     checks.holds("nothing on the new device", hdmi.longest_silence(0) >= ms(3500));
     checks.holds("the session says that it plays", rig.status()?.output.playing);
     Ok(checks)
@@ -114,7 +114,7 @@ pub(in super::super) fn another_device(bench: &Bench) -> Done {
 pub(in super::super) fn moved(bench: &Bench) -> Done {
     let (rig, ear) = Rig::playing(bench, &Setup::default())?;
     let spare = Ear::on(&rig, "spare")?;
-    let (before, mut checks) = (ear.level(), Checks::default());
+    let (before, mut checks) = (ear.steady(), Checks::default());
     let (stream, since, mark) = (rig.stream()?, Instant::now(), ear.now());
     rig.pactl(&["move-sink-input", &stream, "spare"])?;
     bench.wait(since, "it is heard there", || spare.level() > SILENT)?;
@@ -132,7 +132,7 @@ pub(in super::super) fn moved(bench: &Bench) -> Done {
 /// 18: the device comes back with another sample rate.
 pub(in super::super) fn another_rate(bench: &Bench) -> Done {
     let (rig, ear) = Rig::playing(bench, &Setup::default())?;
-    let (before, mut checks) = (ear.level(), Checks::default());
+    let (before, mut checks) = (ear.steady(), Checks::default());
     rig.unplug("room")?;
     rig.until(Instant::now(), "the loss", |status| !status.output.playing)?;
     let odd = "sink_name=room rate=44100 format=float32le norewinds=1";

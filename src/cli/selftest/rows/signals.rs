@@ -35,7 +35,7 @@ pub(in super::super) fn to_every_thread(bench: &Bench) -> Done {
 /// 11: the session process is stopped for three seconds, as by a debugger.
 pub(in super::super) fn stopped(bench: &Bench) -> Done {
     let (rig, ear) = Rig::playing(bench, &Setup::default())?;
-    let (before, mut checks) = (ear.level(), Checks::default());
+    let (before, mut checks) = (ear.steady(), Checks::default());
     let (host, clock, at) = (rig.host_pid()?, rig.status()?.session.at, Instant::now());
     signal("STOP", &[host])?;
     bench.rest(ms(3000))?;

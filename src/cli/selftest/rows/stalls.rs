@@ -14,7 +14,7 @@ const LEFT_OVER: Duration = Duration::from_millis(250);
 /// 6: the sink is suspended for five seconds.
 pub(in super::super) fn suspended(bench: &Bench) -> Done {
     let (rig, ear) = Rig::playing(bench, &Setup::default())?;
-    let (before, mut checks) = (ear.level(), Checks::default());
+    let (before, mut checks) = (ear.steady(), Checks::default());
     let since = Instant::now();
     rig.pactl(&["suspend-sink", "room", "1"])?;
     checks.within("seen after", rig.until(since, "the stall", |status| !status.output.playing)?, ms(1000));
@@ -30,7 +30,7 @@ pub(in super::super) fn suspended(bench: &Bench) -> Done {
 /// 7: the server stands still for five seconds.
 pub(in super::super) fn frozen(bench: &Bench) -> Done {
     let (rig, ear) = Rig::playing(bench, &Setup::default())?;
-    let (before, mut checks) = (ear.level(), Checks::default());
+    let (before, mut checks) = (ear.steady(), Checks::default());
     let frozen = Instant::now();
     signal("STOP", &[rig.server.pid()])?;
     let mut slowest = Duration::ZERO;
@@ -55,7 +55,7 @@ pub(in super::super) fn frozen(bench: &Bench) -> Done {
 /// 8: the server dies and comes back.
 pub(in super::super) fn killed(bench: &Bench) -> Done {
     let (mut rig, ear) = Rig::playing(bench, &Setup::default())?;
-    let (before, mut checks) = (ear.level(), Checks::default());
+    let (before, mut checks) = (ear.steady(), Checks::default());
     let told = lines(&rig)?;
     let since = Instant::now();
     rig.server.kill();
