@@ -5,7 +5,7 @@ use super::heard::output_view;
 use super::sabotage::Broken;
 use super::scribe::Scribe;
 use super::script::Fault;
-use super::truth::{Truth, Verdict, is_named};
+use super::truth::{Truth, is_named};
 use crate::audio::{Engine, Health, OutputState};
 use crate::platform::{NotHere, RouteTruth};
 use crate::playlist::Loaded;
@@ -40,8 +40,6 @@ pub struct Room {
     /// Why the output is gone, while it is.
     lost: Option<SafeText>,
     truth: Truth,
-    /// What was last found to be wrong with the way to the ears.
-    wrong: Option<SafeText>,
     /// The loudest peak that is in the journal.
     loudest: Option<f64>,
     deadline: Option<SessionTime>,
@@ -61,7 +59,6 @@ impl Room {
             waiting: None,
             lost: None,
             truth: Truth::default(),
-            wrong: None,
             loudest: None,
             deadline: None,
             finished: false,
@@ -111,21 +108,16 @@ impl Room {
         let running: Vec<OutputState> =
             view.outputs().filter(|output| output.health == Health::Running).cloned().collect();
         self.truth.hear(heard, &running);
-        let mut wrong = None;
+        let mut verdicts = Vec::new();
         for output in running {
             let verdict = self.truth.verdict(&output, is_named(&output.asked));
             if let Some(command) = self.truth.remedy(&output, &verdict) {
                 self.conductor.engine().order(command);
             }
-            if let Verdict::Wrong { why, .. } = verdict {
-                wrong = wrong.or(Some(why));
-            }
+            verdicts.push(verdict);
         }
-        if wrong != self.wrong {
-            if let Some(why) = &wrong {
-                self.report(now, super::conduct::fault("route", why.as_str()));
-            }
-            self.wrong = wrong;
+        if let Some(why) = self.truth.news(&verdicts) {
+            self.report(now, super::conduct::fault("route", why.as_str()));
         }
     }
 

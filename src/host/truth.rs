@@ -21,6 +21,8 @@ pub struct Truth {
     accepted: BTreeMap<String, f32>,
     /// By how much each output is softer because of what was found.
     trims: BTreeMap<String, Decibels>,
+    /// What was last said to be wrong, until all is known to be well.
+    told: Option<SafeText>,
 }
 
 /// How an output's sound fares outside the program.
@@ -64,6 +66,7 @@ impl Truth {
     pub fn accept_anew(&mut self) {
         self.accepted.clear();
         self.heard = None;
+        self.told = None;
     }
 
     /// How this output's sound fares; `named`: by the therapist or the clinic.
@@ -102,6 +105,19 @@ impl Truth {
         let was = std::mem::replace(trim, by);
         // Said again and again while it matters: the output may have been opened anew meanwhile.
         (by != was || by != Decibels::ZERO).then_some(Command::Trim { output: asked, by })
+    }
+
+    /// What is wrong and was not said yet, given how every output fares. Where nobody can tell, what was said stands: a server
+    /// that is slow to answer once is no news.
+    pub fn news(&mut self, verdicts: &[Verdict]) -> Option<SafeText> {
+        let why = |verdict: &Verdict| if let Verdict::Wrong { why, .. } = verdict { Some(why.clone()) } else { None };
+        let wrong = verdicts.iter().find_map(why);
+        let unknown = verdicts.iter().any(|verdict| matches!(verdict, Verdict::Unknown { .. }));
+        if wrong == self.told || wrong.is_none() && unknown {
+            return None;
+        }
+        self.told.clone_from(&wrong);
+        wrong
     }
 
     fn judge(&self, sink: &str, stream: &RouteTruth, output: &OutputState, named: bool) -> Verdict {
@@ -233,6 +249,23 @@ mod tests {
             matches!(verdict(null(), true), Verdict::Arrives { null: true, note: Some(note) } if note.as_str().contains("null sink"))
         );
         assert_eq!(harm(verdict(null(), false)), Harm::None);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_once_though_the_server_is_slow_to_answer_in_between() {
+        let mut truth = Truth::default();
+        let muted = Verdict::Wrong { why: "muted".into(), harm: Harm::None };
+        let unknown = Verdict::Unknown { why: "no answer".into() };
+        let well = Verdict::Arrives { null: false, note: None };
+        assert_eq!(truth.news(&[well.clone(), muted.clone()]), Some("muted".into()));
+        for verdicts in [vec![muted.clone()], vec![unknown.clone()], vec![well.clone(), muted.clone()]] {
+            assert_eq!(truth.news(&verdicts), None, "{verdicts:?}");
+        }
+        assert_eq!(truth.news(&[well]), None);
+        assert_eq!(truth.news(&[muted.clone()]), Some("muted".into()), "it was well in between");
+        truth.accept_anew();
+        assert_eq!(truth.news(&[unknown]), None);
+        assert_eq!(truth.news(&[muted]), Some("muted".into()), "the output was chosen anew");
     }
 
     #[test]
