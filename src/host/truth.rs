@@ -262,7 +262,7 @@ mod tests {
             assert_eq!(truth.news(&verdicts), None, "{verdicts:?}");
         }
         assert_eq!(truth.news(&[well]), None);
-        assert_eq!(truth.news(&[muted.clone()]), Some("muted".into()), "it was well in between");
+        assert_eq!(truth.news(std::slice::from_ref(&muted)), Some("muted".into()), "it was well in between");
         truth.accept_anew();
         assert_eq!(truth.news(&[unknown]), None);
         assert_eq!(truth.news(&[muted]), Some("muted".into()), "the output was chosen anew");
