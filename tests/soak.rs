@@ -6,6 +6,7 @@
 //! ```sh
 //! cargo test --release --test soak -- --ignored a_day --nocapture
 //! cargo test --release --test soak -- --ignored half_an_hour --nocapture      # UNDERTONE_MINUTES for another time
+//! UNDERTONE_BUSY=otherwise …      # where other programs keep the cores busy
 //! ```
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that cannot go on has failed, and says so")]
 

@@ -69,11 +69,17 @@ impl Jitter {
         self.stalls().into_iter().map(|(_, late)| late).max().unwrap_or_default()
     }
 
-    /// Whether a gap heard at this moment is the machine's: it stood still for about as long, just then. Of a buffer that is
-    /// asked for at once, all may be missing: that much is taken off by the caller.
+    /// The longest that a thread was kept waiting about this moment.
+    pub fn near(&self, at: Instant) -> Duration {
+        let is_near = |stall: Instant| at.max(stall) - at.min(stall) < Duration::from_millis(250);
+        let near = self.stalls().into_iter().filter(|(stall, _)| is_near(*stall));
+        near.map(|(_, late)| late).max().unwrap_or_default()
+    }
+
+    /// Whether a gap heard at this moment is the machine's: it stood still for as long, just then. Of a buffer that is asked
+    /// for at once, all may be missing: that much is taken off by the caller.
     pub fn explains(&self, at: Instant, gap: Duration) -> bool {
-        let near = |stall: Instant| at.max(stall) - at.min(stall) < Duration::from_millis(250);
-        self.stalls().into_iter().any(|(stall, late)| near(stall) && 2 * late + STALL > gap)
+        self.near(at) + STALL > gap
     }
 }
 
