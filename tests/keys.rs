@@ -1,5 +1,5 @@
-//! The program by keys alone, in a pseudo-terminal: a whole hurried session, signals from outside, the kiosk, and titles
-//! that would rule the terminal. The sound goes to the null output.
+//! The program by keys alone, in a pseudo-terminal: a whole hurried session, signals from outside, the kiosk, a terminal
+//! that takes no output, and titles that would rule the terminal. The sound goes to the null output.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed, and says so")]
 
@@ -12,6 +12,8 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use portable_pty::CommandBuilder;
+use rustix::fs::{Mode, OFlags};
+use rustix::termios::{Action, tcflow};
 use terminal::Terminal;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_undertone");
@@ -136,6 +138,24 @@ fn press(room: &mut Terminal, keys: &[&str]) {
     }
 }
 
+/// What Scroll Lock does: the terminal takes no more output, or takes it again.
+fn scroll_lock(room: &Terminal, action: Action) {
+    let name = room.master.tty_name().unwrap();
+    let terminal = rustix::fs::open(name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap();
+    tcflow(terminal, action).unwrap();
+}
+
+/// Lets the terminal take no more output until something must wait to be written: the panel draws each second.
+fn stand_still(room: &Terminal) {
+    scroll_lock(room, Action::OOff);
+    sleep(Duration::from_millis(2500));
+}
+
+fn ends_soon(room: &mut Terminal) -> bool {
+    let since = Instant::now();
+    room.ended() && since.elapsed() < Duration::from_secs(5)
+}
+
 #[test]
 fn a_whole_hurried_session_by_keys_alone() {
     let home = Home::new();
@@ -230,6 +250,39 @@ fn signals_from_outside_end_at_most_the_panel_and_never_the_sound() {
         sleep(Duration::from_millis(50));
     }
     assert!(since.elapsed() > Duration::from_millis(2500), "no fade: {:?}", since.elapsed());
+}
+
+#[test]
+fn a_terminal_that_takes_no_output_keeps_no_key_waiting() {
+    let home = Home::new();
+    let mut room = home.terminal(&["play", "tide.toml", "--output", "null"]);
+    room.until("preparation");
+    home.until("the session", |session| session["transport"] == "running");
+    stand_still(&room);
+    let since = Instant::now();
+    press(&mut room, &["m"]);
+    home.until("the mute", |session| session["quiet"] == "mute");
+    assert!(since.elapsed() < Duration::from_secs(5), "muted after {:?} only", since.elapsed());
+    assert!(!room.screen().contains("muted"), "the terminal never stood still");
+    scroll_lock(&room, Action::OOn);
+    room.until("muted");
+    room.until("preparation");
+
+    stand_still(&room);
+    press(&mut room, &["q", "q"]);
+    assert!(ends_soon(&mut room), "by its key");
+    let mut room = home.terminal(&[]);
+    room.until("muted");
+    stand_still(&room);
+    signal("TERM", &pid(&room));
+    assert!(ends_soon(&mut room), "by a signal");
+    assert_eq!(home.status()["session"]["quiet"], "mute", "the session goes on");
+
+    let mut room = home.terminal(&["watch", "tide.toml"]);
+    room.until("q leaves");
+    stand_still(&room);
+    press(&mut room, &["\x1b[6~", "q"]);
+    assert!(ends_soon(&mut room), "the plan");
 }
 
 #[test]

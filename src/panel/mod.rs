@@ -4,7 +4,7 @@
 //! handler; whatever happens to it, the sound goes on.
 //!
 //! One direction of flow: the terminal and the [`Link`] give messages, `update` turns them into a new `Model` and a few
-//! commands, `view` draws the model. Only `run`, `small` and `terminal` touch the world.
+//! commands, `view` draws the model. Only `run`, `small`, `terminal` and `writer` touch the world.
 //!
 //! Beside the panel of a session it shows plans: `sheet` lays one out, `view::plan` draws it, `print` gives it as text. Two
 //! screens have a smaller loop, `small`: `watch` keeps a plan in view while its file is edited, `audition` its joints.
@@ -39,6 +39,7 @@ mod update;
 mod verbs;
 mod view;
 mod watch;
+mod writer;
 
 #[cfg(test)]
 mod tests;

@@ -20,7 +20,7 @@ use super::view::view;
 /// How often the whole screen is painted again, whatever is believed to be on it: another program may have written there.
 const REPAINT: Duration = Duration::from_secs(10);
 /// Frames come no faster than this, however many resizes or updates arrive; a key is still seen within 50 ms.
-const FRAME: Duration = Duration::from_millis(30);
+pub const FRAME: Duration = Duration::from_millis(30);
 /// How often the keyboard thread looks whether the panel has been left.
 const LOOK_UP: Duration = Duration::from_millis(250);
 
@@ -31,7 +31,7 @@ pub enum Exit {
     Quit,
     /// The session goes on without a panel.
     Detached,
-    /// The terminal is gone; the session goes on.
+    /// The terminal is gone, or stands still and would keep whoever says a word to it; the session goes on.
     TerminalLost,
     /// [`LinkEvent::Terminate`] asked for it.
     Terminated,
@@ -43,7 +43,7 @@ pub enum PanelError {
     /// There is no terminal, or it refused raw mode.
     #[error("this is not a terminal that the panel can use ({0}); open one, or run with --headless")]
     Terminal(#[source] io::Error),
-    /// The keyboard thread could not be started.
+    /// One of its threads could not be started.
     #[error("the machine has no room for another thread ({0}); close other programs and try again")]
     Thread(#[source] io::Error),
 }
@@ -51,15 +51,15 @@ pub enum PanelError {
 /// Shows the panel on the process's terminal until it is left.
 ///
 /// Call it on the main thread. It installs no signal handler: send [`LinkEvent::Hangup`], [`LinkEvent::Terminate`] and
-/// [`LinkEvent::Repaint`] from the one that the process has. After [`Exit::TerminalLost`] end the process soon: the
-/// keyboard thread may be stuck reading a terminal that is gone.
+/// [`LinkEvent::Repaint`] from the one that the process has. After [`Exit::TerminalLost`] end the process soon: threads
+/// may be stuck reading from a terminal that is gone, or writing to one that stands still.
 ///
 /// # Errors
 /// When there is no usable terminal. What happens later (a lost terminal, a lost host) is not an error but an [`Exit`]
 /// or a screen.
 pub fn run(link: Link, setup: Setup) -> Result<Exit, PanelError> {
     let began = Instant::now();
-    let mut screen = Screen::enter().map_err(PanelError::Terminal)?;
+    let mut screen = Screen::enter()?;
     let (sender, inbox) = mpsc::channel();
     let left = Arc::new(AtomicBool::new(false));
     listen_to_keys(sender.clone(), Arc::clone(&left), began).map_err(PanelError::Thread)?;
@@ -69,6 +69,9 @@ pub fn run(link: Link, setup: Setup) -> Result<Exit, PanelError> {
     left.store(true, Ordering::Relaxed);
     if exit == Exit::TerminalLost {
         screen.abandon();
+    } else if !screen.leave() && exit == Exit::Detached {
+        // Nobody reads a last word there, and it would wait to be written.
+        return Ok(Exit::TerminalLost);
     }
     Ok(exit)
 }
@@ -84,15 +87,8 @@ fn drive(
     let mut painted_whole: Option<Instant> = None;
     let mut next_frame = began;
     loop {
-        let whole = model.take_repaint() || painted_whole.is_none_or(|at| at.elapsed() >= REPAINT);
-        if screen.draw(whole, |area, buffer| view(model, area, buffer)).is_err() {
-            return Exit::TerminalLost;
-        }
-        if whole {
-            painted_whole = Some(Instant::now());
-        }
+        let Ok(mut wait) = show(model, screen, &mut painted_whole) else { return Exit::TerminalLost };
         next_frame = next_frame.max(Instant::now()) + FRAME;
-        let mut wait = model.until_change();
         // Take in all that is there until the next frame is due; only then draw once.
         loop {
             let message = match inbox.recv_timeout(wait) {
@@ -114,6 +110,19 @@ fn drive(
             }
         }
     }
+}
+
+/// Draws, unless the terminal has yet to take the last frame; how long until there is something to draw.
+fn show(model: &mut Model, screen: &mut Screen, painted_whole: &mut Option<Instant>) -> io::Result<Duration> {
+    if !screen.is_ready()? {
+        return Ok(FRAME);
+    }
+    let whole = model.take_repaint() || painted_whole.is_none_or(|at| at.elapsed() >= REPAINT);
+    screen.draw(whole, |area, buffer| view(model, area, buffer))?;
+    if whole {
+        *painted_whole = Some(Instant::now());
+    }
+    Ok(model.until_change())
 }
 
 /// Passes on what the terminal sends. It ends by itself when reading fails or the panel was left.

@@ -1,12 +1,13 @@
 //! The loop of the screens beside the session's panel: draws, waits for a key or for news, until the screen is left.
 
 use std::io;
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
+use std::time::Duration;
 
 use crossterm::event::{self, Event, KeyEvent, KeyEventKind};
 
-use super::run::{Exit, PanelError};
+use super::run::{Exit, FRAME, PanelError};
 use super::setup::Setup;
 use super::terminal::Screen;
 use super::theme::{Glyphs, Theme};
@@ -39,18 +40,25 @@ enum Wake<News> {
 /// # Errors
 /// When there is no usable terminal.
 pub fn show<S: Small>(small: &mut S, setup: &Setup, news: Receiver<S::News>) -> Result<Exit, PanelError> {
-    let mut screen = Screen::enter().map_err(PanelError::Terminal)?;
+    let mut screen = Screen::enter()?;
     let (sender, inbox) = mpsc::channel();
     listen_to_keys(sender.clone()).map_err(PanelError::Thread)?;
     pass_on(news, sender).map_err(PanelError::Thread)?;
     let (theme, glyphs) = (Theme::new(setup.theme, setup.depth), Glyphs { unicode: setup.unicode });
     loop {
-        let drawn = screen.draw(false, |area, buffer| small.draw(&mut Page::new(buffer, area, theme, glyphs)));
-        let exit = match drawn.map(|()| inbox.recv()) {
+        // A frame waits until the terminal has taken the last one; keys and news do not.
+        let wait = match screen.is_ready() {
+            Ok(true) => screen
+                .draw(false, |area, buffer| small.draw(&mut Page::new(buffer, area, theme, glyphs)))
+                .map(|()| Duration::MAX),
+            Ok(false) => Ok(FRAME),
+            Err(error) => Err(error),
+        };
+        let exit = match wait.map(|wait| inbox.recv_timeout(wait)) {
             Ok(Ok(Wake::Key(key))) => small.press(&key),
             Ok(Ok(Wake::News(news))) => small.hear(news),
-            Ok(Ok(Wake::Resize)) => None,
-            Ok(Ok(Wake::TerminalGone) | Err(_)) | Err(_) => Some(Exit::TerminalLost),
+            Ok(Ok(Wake::Resize) | Err(RecvTimeoutError::Timeout)) => None,
+            Ok(Ok(Wake::TerminalGone) | Err(RecvTimeoutError::Disconnected)) | Err(_) => Some(Exit::TerminalLost),
         };
         match exit {
             Some(Exit::TerminalLost) => {
