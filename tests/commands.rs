@@ -213,3 +213,24 @@ fn a_home_that_cannot_be_used_is_said_to_be_so() {
     home.fails(&["sessions"], COULD_NOT, &["folder of yours"]);
     assert!(Path::new(&home.path("home")).is_file(), "what was there is left alone");
 }
+
+#[test]
+fn a_file_name_cannot_act_on_the_terminal() {
+    let home = Home::new();
+    let name = "ev\x1b[31mil.toml";
+    fs::write(home.path(name), "format = 1\ntitle = 'T'\n").unwrap();
+    fs::create_dir(home.path("ev\x1b[31mil")).unwrap();
+    for (words, code, says) in [
+        (&["play", name, "--headless"][..], WRONG, "ev[31mil.toml cannot be played"),
+        (&["check", name], WRONG, "ev[31mil.toml:"),
+        (&["check", "ev\x1b[31mil"], COULD_NOT, "ev[31mil has no playlists"),
+        (&["play", "no\x1b[31mne", "--headless"], COULD_NOT, "no playlist no[31mne"),
+        (&["simulate", "low-tide", "--script", "no\x1b[31mne"], COULD_NOT, "script no[31mne cannot be read"),
+        (&["simulate", "low-tide", "--script", name], COULD_NOT, "ev[31mil.toml:"),
+    ] {
+        let answer = home.run(words);
+        let told = answer.out + &answer.err;
+        assert!(answer.code == code && told.contains(says), "{words:?}: {} {told:?}", answer.code);
+        assert!(!told.contains('\x1b'), "{words:?}: {told:?}");
+    }
+}

@@ -43,7 +43,10 @@ pub(super) fn run(arguments: &AuditionArgs) -> Result<ExitCode, Failure> {
     let manuscript = Manuscript::open(&file).map_err(Failure::could_not)?;
     // Measuring its music may have taken a while.
     if content_hash(&file).ok().as_ref() != Some(&loaded.sha) {
-        return Err(Failure::could_not(format!("{} was changed while it was read; begin again", file.display())));
+        return Err(Failure::could_not(format!(
+            "{} was changed while it was read; begin again",
+            library::shown(&file)
+        )));
     }
     let joints = joints(&loaded.plan, arguments.playlist.seed.unwrap_or(1));
     if joints.is_empty() {
@@ -75,7 +78,7 @@ pub(super) fn run(arguments: &AuditionArgs) -> Result<ExitCode, Failure> {
     let shown = {
         // Whatever the system's sound libraries write must not land on the screen.
         let _quiet = platform::quiet_stderr(&paths.log).map_err(|error| {
-            Failure::could_not(format!("the log {} cannot be written: {error}", paths.log.display()))
+            Failure::could_not(format!("the log {} cannot be written: {error}", library::shown(&paths.log)))
         })?;
         panel::audition(title, cards, &setup, orders, told)
     };

@@ -59,7 +59,7 @@ fn playlists(given: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
         if path.is_dir() {
             let found = library::in_folder(path);
             if found.is_empty() {
-                return Err(Failure::could_not(format!("{} has no playlists (*.toml) in it", path.display())));
+                return Err(Failure::could_not(format!("{} has no playlists (*.toml) in it", library::shown(path))));
             }
             files.extend(found);
         } else {

@@ -37,7 +37,7 @@ fn set_pin() -> Result<ExitCode, Failure> {
             _ => {
                 return Err(Failure::wrong(format!(
                     "that is not the PIN; nothing was changed. Who forgot it deletes {}",
-                    pin.file().display()
+                    library::shown(pin.file())
                 )));
             }
         }
@@ -66,10 +66,18 @@ fn ask(question: &str) -> Result<String, Failure> {
     }
 }
 
+/// Brings the panel back.
+const SERVICE: &str = "etc/systemd/system/undertone@.service";
+/// Takes away lid and power key.
+const LOGIND: &str = "etc/systemd/logind.conf.d/50-undertone.conf";
+/// Takes away Ctrl-Alt-Del held down.
+const MANAGER: &str = "etc/systemd/system.conf.d/50-undertone.conf";
+
 /// What is installed: where to, and what it says.
-const FILES: [(&str, &str); 5] = [
-    ("etc/systemd/system/undertone@.service", include_str!("../../assets/kiosk/undertone@.service")),
-    ("etc/systemd/logind.conf.d/50-undertone.conf", include_str!("../../assets/kiosk/logind.conf")),
+const FILES: [(&str, &str); 6] = [
+    (SERVICE, include_str!("../../assets/kiosk/undertone@.service")),
+    (LOGIND, include_str!("../../assets/kiosk/logind.conf")),
+    (MANAGER, include_str!("../../assets/kiosk/system.conf")),
     ("etc/systemd/sleep.conf.d/50-undertone.conf", include_str!("../../assets/kiosk/sleep.conf")),
     ("etc/sysctl.d/50-undertone.conf", include_str!("../../assets/kiosk/sysctl.conf")),
     ("etc/polkit-1/rules.d/50-undertone.rules", include_str!("../../assets/kiosk/polkit.rules")),
@@ -84,25 +92,42 @@ And as the kiosk's user, before that: undertone kiosk pin; undertone kiosk docto
 To undo it, delete these files and disable the service.";
 
 fn install(user: &str, into: &Path) -> Result<ExitCode, Failure> {
+    install_program(&std::env::current_exe().map_err(Failure::could_not)?, user, into)
+}
+
+fn install_program(program: &Path, user: &str, into: &Path) -> Result<ExitCode, Failure> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     if user.is_empty() || user.starts_with('-') || !user.chars().all(is_plain) {
         return Err(Failure::could_not(
             "a user's name has letters, digits, - and _ only; give the kiosk's with --user",
         ));
     }
-    let program = std::env::current_exe().map_err(Failure::could_not)?;
+    let program = in_quotes(program)?;
     for (place, text) in FILES {
         let path = into.join(place);
-        let text = text.replace("@USER@", user).replace("@PROGRAM@", &program.to_string_lossy());
+        let shown = library::shown(&path);
+        let text = text.replace("@USER@", user).replace("@PROGRAM@", program);
         let made = path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(&path, text));
         made.map_err(|error| {
-            let path = path.display();
-            Failure::could_not(format!("{path} cannot be written ({error}); run this as root, or give --into FOLDER"))
+            Failure::could_not(format!("{shown} cannot be written ({error}); run this as root, or give --into FOLDER"))
         })?;
-        say!("{}", path.display())?;
+        say!("{shown}")?;
     }
     say!("\n{AFTERWARDS}")?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A path that the service's file can hold between quotation marks: even there systemd reads `%`, `$` and `\` as
+/// something else.
+fn in_quotes(program: &Path) -> Result<&str, Failure> {
+    let is_odd = |c: char| c.is_control() || "\"\\%$".contains(c);
+    program.to_str().filter(|path| !path.contains(is_odd)).ok_or_else(|| {
+        Failure::could_not(format!(
+            "a service cannot name this program, for there is a \", \\, %, $ or worse in its path, {}; copy it to \
+             /usr/local/bin and install from there. Nothing was written",
+            library::shown(program)
+        ))
+    })
 }
 
 fn finding(name: &str, good: bool, text: [&str; 2], amiss: ItemState, fix: &'static str) -> PreflightItem {
@@ -131,17 +156,17 @@ fn look(paths: &Paths, root: &Path) -> Vec<PreflightItem> {
         ),
         finding(
             "service",
-            has(FILES[0].0),
+            has(SERVICE),
             ["the system restarts the panel", "the system does not restart the panel"],
             ItemState::Caution,
             "as root: undertone kiosk install --user THE-KIOSKS-USER",
         ),
         finding(
             "keys",
-            has(FILES[1].0) && masked.is_ok_and(|to| to == Path::new("/dev/null")),
+            has(LOGIND) && has(MANAGER) && masked.is_ok_and(|to| to == Path::new("/dev/null")),
             ["lid, power key and Ctrl-Alt-Del do nothing", "lid, power key or Ctrl-Alt-Del may end a session"],
             ItemState::Caution,
-            "as root: undertone kiosk install; systemctl mask ctrl-alt-del.target",
+            "as root: undertone kiosk install --user THE-KIOSKS-USER; systemctl mask ctrl-alt-del.target; reboot",
         ),
         finding(
             "screen",
@@ -201,12 +226,59 @@ mod tests {
             (state("pin"), state("service"), state("keys")),
             (ItemState::Good, ItemState::Good, ItemState::Caution)
         );
-        let unit = std::fs::read_to_string(folder.path().join(FILES[0].0)).expect("a unit");
-        assert!(unit.contains("User=music\n") && unit.contains(" kiosk\n"), "{unit}");
+        let unit = std::fs::read_to_string(folder.path().join(SERVICE)).expect("a unit");
+        assert!(unit.contains("User=music\n") && unit.contains("\" kiosk\n"), "{unit}");
         assert!(!FILES.iter().any(|(place, _)| {
             let text = std::fs::read_to_string(folder.path().join(place)).expect("a file");
             text.contains("@USER@") || text.contains("@PROGRAM@")
         }));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn ctrl_alt_del_does_nothing_only_if_it_may_be_held_down_too() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let keys = || {
+            let found = look(&Paths::under(folder.path()), folder.path());
+            found.into_iter().find(|finding| finding.name.as_str() == "keys").expect("looked at").state
+        };
+        install("music", folder.path()).expect("installed");
+        let masked = folder.path().join("etc/systemd/system/ctrl-alt-del.target");
+        std::os::unix::fs::symlink("/dev/null", masked).expect("masked");
+        assert_eq!(keys(), ItemState::Good);
+        let held = folder.path().join(MANAGER);
+        let text = std::fs::read_to_string(&held).expect("a file");
+        assert!(text.contains("[Manager]\nCtrlAltDelBurstAction=none\n"), "{text}");
+        std::fs::remove_file(held).expect("removed");
+        assert_eq!(keys(), ItemState::Caution);
+    }
+
+    #[test]
+    fn a_path_that_the_service_would_read_as_another_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let unit = folder.path().join(SERVICE);
+        for program in ["/opt/a\"b/undertone", "/opt/a\\b", "/opt/100%/undertone", "/opt/$HOME/undertone", "/opt/a\nb"]
+        {
+            let told = install_program(Path::new(program), "music", folder.path()).expect_err("refused").to_string();
+            assert!(told.contains("/usr/local/bin") && !told.contains('\n'), "{told}");
+            assert!(!unit.exists(), "{program:?}");
+        }
+        install_program(Path::new("/opt/my programs/undertone"), "music", folder.path()).expect("installed");
+        let text = std::fs::read_to_string(unit).expect("a unit");
+        assert!(text.contains("\nExecStart=\"/opt/my programs/undertone\" kiosk\n"), "{text}");
+    }
+
+    /// A unit with a setting that systemd refuses leaves the screen black.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn systemd_has_nothing_against_the_service() {
+        let folder = tempfile::tempdir().expect("a folder");
+        install_program(Path::new("/bin/sh"), "root", folder.path()).expect("installed");
+        let mut verify = std::process::Command::new("systemd-analyze");
+        // A machine without it cannot run the kiosk either.
+        let Ok(told) = verify.arg("verify").arg(folder.path().join(SERVICE)).output() else { return };
+        let told = String::from_utf8_lossy(&told.stderr).into_owned();
+        assert!(!told.contains("undertone@"), "{told}");
     }
 
     #[test]

@@ -51,7 +51,7 @@ pub(super) fn run(arguments: &PlanArgs) -> Result<ExitCode, Failure> {
     }
     if let Some(file) = &arguments.svg {
         std::fs::write(file, picture::svg(&outline(&sheet))).map_err(|error| {
-            Failure::could_not(format!("the picture cannot be written to {}: {error}", file.display()))
+            Failure::could_not(format!("the picture cannot be written to {}: {error}", library::shown(file)))
         })?;
         say!("The picture is in {}.", SafeText::new(&file.to_string_lossy()))?;
     }

@@ -10,7 +10,6 @@ use crate::host::script::Script;
 use crate::host::simulate::{Outcome, Run, run as simulate};
 use crate::media::FileSink;
 use crate::playlist::Loaded;
-use crate::units::SafeText;
 
 /// The seed when none is given: two runs of one command agree.
 pub(super) const SEED: u64 = 1;
@@ -26,7 +25,7 @@ pub(super) fn run(arguments: &SimulateArgs) -> Result<ExitCode, Failure> {
     };
     if let Some(file) = &arguments.journal {
         std::fs::write(file, &outcome.journal).map_err(|error| {
-            Failure::could_not(format!("the journal cannot be written to {}: {error}", file.display()))
+            Failure::could_not(format!("the journal cannot be written to {}: {error}", library::shown(file)))
         })?;
     }
     tell(&arguments.script, &outcome)
@@ -34,8 +33,8 @@ pub(super) fn run(arguments: &SimulateArgs) -> Result<ExitCode, Failure> {
 
 pub(super) fn read_script(file: &Path) -> Result<Script, Failure> {
     let text = std::fs::read_to_string(file)
-        .map_err(|error| Failure::could_not(format!("the script {} cannot be read: {error}", file.display())))?;
-    Script::read(&text).map_err(|errors| Failure::could_not(format!("{}:\n{errors}", file.display())))
+        .map_err(|error| Failure::could_not(format!("the script {} cannot be read: {error}", library::shown(file))))?;
+    Script::read(&text).map_err(|errors| Failure::could_not(format!("{}:\n{errors}", library::shown(file))))
 }
 
 /// Runs a session into a sound file, with a progress bar.
@@ -75,7 +74,7 @@ pub(super) fn tell(script: &Path, outcome: &Outcome) -> Result<ExitCode, Failure
 
 /// Says which lines were refused, and which are not as expected.
 pub(super) fn complain(script: &Path, outcome: &Outcome) {
-    let name = SafeText::new(&script.to_string_lossy());
+    let name = library::shown(script);
     for (line, why) in &outcome.refused {
         eprintln!("{name}:{line}: refused: {why}");
     }

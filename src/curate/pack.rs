@@ -59,9 +59,10 @@ impl Freight {
 
     /// Adds a file under its name, or under one with a number.
     fn add(&mut self, name: &str, path: &Path) -> String {
+        let name = plain(name);
         let (stem, ending) =
-            name.rsplit_once('.').map_or((name, String::new()), |(stem, end)| (stem, format!(".{end}")));
-        let names = std::iter::once(name.to_owned()).chain((2..).map(|number| format!("{stem}-{number}{ending}")));
+            name.rsplit_once('.').map_or((name.as_str(), String::new()), |(stem, end)| (stem, format!(".{end}")));
+        let names = std::iter::once(name.clone()).chain((2..).map(|number| format!("{stem}-{number}{ending}")));
         let free = names.into_iter().find(|name| self.take(name)).unwrap_or_else(|| unreachable!("numbers do not end"));
         self.files.insert(free.clone(), path.to_owned());
         free
@@ -81,7 +82,7 @@ pub fn pack(
 ) -> Result<Packed, PackError> {
     let given = playlist.file_name().and_then(|name| name.to_str()).ok_or(PackError::Name)?;
     let top = given.strip_suffix(".toml").unwrap_or(given);
-    let top = if matches!(top, "" | "." | "..") { "playlist" } else { top };
+    let top = &plain(if matches!(top, "" | "." | "..") { "playlist" } else { top });
     let name = &format!("{top}.toml");
     let mut freight = Freight::default();
     freight.take(name);
@@ -114,6 +115,11 @@ pub fn pack(
         Ok(())
     })?;
     Ok(Packed { music, licences: total - music, rewritten: changes.len() })
+}
+
+/// A name without what `unpack` refuses.
+fn plain(name: &str) -> String {
+    name.replace(char::is_control, "-")
 }
 
 /// Takes every file that is there (one that is excluded may not be), and tells which paths change.
@@ -172,7 +178,7 @@ fn add_licences(freight: &mut Freight) {
             let lower = name.to_lowercase();
             if is_text && !lower.ends_with(".toml") && LICENCES.iter().any(|begin| lower.starts_with(begin)) {
                 let name = if inside.is_empty() { name } else { format!("{inside}/{name}") };
-                if freight.take(&name) {
+                if plain(&name) == name && freight.take(&name) {
                     freight.files.insert(name, entry.path());
                 }
             }

@@ -51,9 +51,7 @@ pub(super) fn save_with(
     let shown = || SafeText::new(&path.to_string_lossy());
     // A link to the file stays a link.
     let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let aside = aside(path);
-    // Left by a process of this number that died here.
-    let _ = fs::remove_file(&aside);
+    let aside = aside_in(path.parent().unwrap_or(path));
     let written = File::create_new(&aside).and_then(|mut file| {
         if let Ok(before) = fs::metadata(path) {
             file.set_permissions(before.permissions())?;
@@ -68,9 +66,50 @@ pub(super) fn save_with(
     })
 }
 
-/// In the same folder, under a short name of its own: the file's may be as long as a name can be.
-fn aside(path: &Path) -> PathBuf {
-    path.with_file_name(format!(".undertone-{}.part", std::process::id()))
+/// Where to write in this folder what is to appear there whole: under a short name of its own, for the other may be as long
+/// as a name can be. What processes that died have left under such names is removed.
+pub(super) fn aside_in(folder: &Path) -> PathBuf {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let (Some(process), Ok(kind)) = (entry.file_name().to_str().and_then(process_of), entry.file_type()) else {
+            continue;
+        };
+        // Of this number, but not of this process, which only begins here.
+        if process != std::process::id() && may_live(process, &entry.path()) {
+            continue;
+        }
+        // Of a link neither of them touches what it leads to. What cannot be removed only lies there for longer.
+        let _ = if kind.is_dir() { fs::remove_dir_all(entry.path()) } else { fs::remove_file(entry.path()) };
+    }
+    folder.join(part_of(std::process::id()))
+}
+
+fn part_of(process: u32) -> String {
+    format!(".undertone-{process}.part")
+}
+
+/// The process whose part has exactly this name.
+fn process_of(name: &str) -> Option<u32> {
+    let process = name.strip_prefix(".undertone-")?.strip_suffix(".part")?.parse().ok()?;
+    (part_of(process) == name).then_some(process)
+}
+
+/// Whether a process may still be writing there: unless it is known that it does not, it may.
+#[cfg(target_os = "linux")]
+fn may_live(process: u32, part: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let owner = |path: &Path| fs::symlink_metadata(path).ok().map(|about| about.uid());
+    let ours = owner(Path::new("/proc/self"));
+    // Another user's processes may be hidden.
+    ours.is_none() || owner(part) != ours || Path::new(&format!("/proc/{process}")).exists()
+}
+
+/// Whether a process may still be writing there: where none can be looked up, a day without a change tells that it does not.
+#[cfg(not(target_os = "linux"))]
+fn may_live(_: u32, part: &Path) -> bool {
+    const DAY: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
+    let changed = fs::symlink_metadata(part).and_then(|about| about.modified()).ok();
+    changed.and_then(|changed| changed.elapsed().ok()).is_none_or(|since| since < DAY)
 }
 
 #[cfg(test)]
@@ -87,6 +126,34 @@ mod tests {
         save(&path, b"two", true).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_a_process_that_died_has_left_is_removed_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let mut over = std::process::Command::new("true").spawn().unwrap();
+        over.wait().unwrap();
+        let living = std::os::unix::process::parent_id();
+        let [dead, own, living] = [over.id(), std::process::id(), living].map(part_of);
+        fs::write(at("music.flac"), "music").unwrap();
+        // A file by `pack`, a folder by `unpack`; what a link in it leads to is not removed.
+        fs::create_dir(at(&dead)).unwrap();
+        std::os::unix::fs::symlink(folder.path(), at(&dead).join("link")).unwrap();
+        fs::create_dir(at(&own)).unwrap();
+        let alike =
+            [".undertone-007.part", ".undertone-+7.part", ".undertone-.part", ".undertone-9.part.m", "x-9.part"];
+        let kept = alike.iter().copied().chain([living.as_str()]);
+        kept.clone().for_each(|name| fs::write(at(name), "").unwrap());
+        save(&at("list.toml"), b"one", false).unwrap();
+        assert!(!at(&dead).exists() && !at(&own).exists());
+        assert!(kept.chain(["music.flac", "list.toml"]).all(|name| at(name).exists()));
+        fs::write(at(&dead), "half").unwrap();
+        std::os::unix::fs::symlink(at("music.flac"), at(&own)).unwrap();
+        save(&at("list.toml"), b"two", true).unwrap();
+        assert!(!at(&dead).exists() && !at(&own).is_symlink());
+        assert_eq!(fs::read(at("music.flac")).unwrap(), b"music");
     }
 
     #[cfg(unix)]

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use tar::{Archive, EntryType};
 
 use super::pack::{CHECKSUMS, read_line};
+use super::save::aside_in;
 use crate::media;
 use crate::units::SafeText;
 
@@ -50,7 +51,7 @@ pub fn unpack(archive: &Path, into: &Path, progress: &dyn Fn(usize, usize)) -> R
     let count = look_through(&mut file)?;
     file.seek(SeekFrom::Start(0))?;
     fs::create_dir_all(into)?;
-    let aside = into.join(format!(".undertone-{}.part", std::process::id()));
+    let aside = aside_in(into);
     fs::create_dir(&aside)?;
     let unpacked = take_out(file, &aside, count, progress).and_then(|contents| contents.settle(&aside, into));
     let _ = fs::remove_dir_all(&aside);
@@ -124,10 +125,13 @@ fn place(bytes: &[u8]) -> Result<(String, String), UnpackError> {
     let path = std::str::from_utf8(bytes).map_err(|_| refused("a name in it is not UTF-8"))?;
     let told = || SafeText::new(path);
     let parts: Vec<&str> = path.split('/').collect();
-    let plain =
-        |part: &&str| !part.is_empty() && !matches!(*part, "." | "..") && part.len() <= 255 && !part.contains('\0');
+    let plain = |part: &&str| !part.is_empty() && !matches!(*part, "." | "..") && part.len() <= 255;
     // On Windows these mean drives and folders.
     let foreign = cfg!(windows) && path.contains(['\\', ':']);
+    // They would act on the terminal of whoever lists the folder.
+    if path.contains(char::is_control) {
+        return Err(refused(format!("a name in it, \"{}\", has control characters", told())));
+    }
     if !parts.iter().all(plain) || foreign || parts.len() > 64 {
         return Err(refused(format!("\"{}\" leads out of its folder", told())));
     }

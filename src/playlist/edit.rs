@@ -14,7 +14,7 @@ use toml::de::{DeTable, DeValue};
 use toml::{Table, Value};
 
 use super::replace::replace;
-use crate::units::Span;
+use crate::units::{SafeText, Span};
 
 /// The key that overrides a phase's `crossfade` at one joint.
 const FADE_IN: &str = "fade_in";
@@ -28,7 +28,7 @@ pub enum EditError {
     #[error("{name} cannot be written ({source}); check who may write it, and that the disk has room")]
     Disk {
         /// Its path.
-        name: String,
+        name: SafeText,
         /// The system's reason.
         source: io::Error,
     },
@@ -38,13 +38,13 @@ pub enum EditError {
     )]
     Changed {
         /// Its path.
-        name: String,
+        name: SafeText,
     },
     /// The text is laid out in a way that a change of one value could break.
     #[error("{name} is laid out in a way that cannot be changed safely, so nothing was written; set `fade_in` by hand")]
     Unclear {
         /// Its path.
-        name: String,
+        name: SafeText,
     },
 }
 
@@ -84,8 +84,9 @@ impl Manuscript {
     }
 }
 
-fn name(path: &Path) -> String {
-    path.display().to_string()
+/// A path as it may be shown.
+fn name(path: &Path) -> SafeText {
+    SafeText::new(&path.to_string_lossy())
 }
 
 /// The text with these values; `None` if they cannot be set without touching anything else.

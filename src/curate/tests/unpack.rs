@@ -54,9 +54,9 @@ fn a_playlist_comes_out_with_its_music_and_licences_and_needs_nothing_else() {
     let texts: Vec<String> =
         own.files.iter().map(|file| fs::read_to_string(file.found.as_ref().unwrap()).unwrap()).collect();
     assert_eq!(texts, ["second", "first", "first in capitals", "second", "third", "first"]);
-    // Two names that some systems cannot tell apart, and one that led out; the others, and all else, are as they were.
+    // Two names that some systems cannot tell apart, and one that led out and broke a line; all else is as it was.
     let before = fs::read_to_string(folder.path().join("lists/tide.toml")).unwrap();
-    let odd = "\"music/c \\\"c\\\"\\u000A.ogg\"";
+    let odd = "\"music/c \\\"c\\\"-.ogg\"";
     let expected =
         before.replace("'music/A.FLAC'", "\"music/A-2.FLAC\"").replace("\"../library/c \\\"c\\\"\\n.ogg\"", odd);
     assert_eq!(own.text, expected);
@@ -65,6 +65,24 @@ fn a_playlist_comes_out_with_its_music_and_licences_and_needs_nothing_else() {
     assert_eq!(fs::read_dir(&into).unwrap().count(), 1, "nothing is left beside it");
     let again = unpack(&archive, &into, &|_, _| ()).unwrap_err();
     assert!(matches!(again, UnpackError::Taken(_)), "{again}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_an_unpacking_that_was_broken_off_has_left_is_gone_after_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let (archive, _) = packed(folder.path());
+    let into = folder.path().join("into");
+    let mut over = std::process::Command::new("true").spawn().unwrap();
+    over.wait().unwrap();
+    for process in [over.id(), std::process::id()] {
+        let left = into.join(format!(".undertone-{process}.part/tide"));
+        fs::create_dir_all(&left).unwrap();
+        fs::write(left.join("half.flac"), "half").unwrap();
+    }
+    unpack(&archive, &into, &|_, _| ()).unwrap();
+    let there: Vec<_> = fs::read_dir(&into).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(there, ["tide"]);
 }
 
 #[test]
@@ -119,6 +137,7 @@ fn refused_bytes(bytes: &[u8]) -> String {
     assert!(!into.exists() || fs::read_dir(&into).unwrap().count() == 0, "{told}");
     let beside: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(beside.iter().all(|name| name == "a.tar" || name == "in"), "{beside:?}");
+    assert!(!told.contains(char::is_control), "{told:?}");
     told
 }
 
@@ -134,6 +153,9 @@ fn what_pack_would_not_pack_is_refused_and_leaves_nothing() {
     check(&[("/tmp/evil", Regular, "x")], "leads out of its folder");
     check(&[("t//evil", Regular, "x")], "leads out of its folder");
     check(&[("t/./evil", Regular, "x")], "leads out of its folder");
+    for name in ["t/ev\x1b[31mil", "t/e\nvil", "t/e\x7fvil", "t/e\u{9b}vil", "e\x07vil/evil"] {
+        check(&[(name, Regular, "x")], "control characters");
+    }
     check(&[("evil", Regular, "x")], "lies in no folder");
     check(&[("other/evil", Regular, "x")], "more than one folder");
     check(&[("t/link", Symlink, "")], "a link");
