@@ -1,5 +1,6 @@
 //! A file opened: what it holds, where its sound starts and ends, and the decoder for it.
 
+use std::fs::File;
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::LazyLock;
@@ -30,6 +31,9 @@ static CODECS: LazyLock<CodecRegistry> = LazyLock::new(|| {
     codecs.register_audio_decoder::<OpusDecoder>();
     codecs
 });
+
+/// What symphonia found.
+type Opened = Result<Box<dyn FormatReader>, Error>;
 
 /// Which decoded frames are the music, on the container's clock; what lies outside is encoder warm-up and padding.
 #[derive(Clone, Copy, Debug)]
@@ -65,6 +69,10 @@ pub(super) struct Container {
     pub(super) seekable: bool,
     /// Frames the header promises.
     pub(super) claimed: Option<u64>,
+    pub(super) title: Option<SafeText>,
+    pub(super) artist: Option<SafeText>,
+    /// What may be read up to the next packet.
+    pub(super) allowance: Allowance,
 }
 
 impl Container {
@@ -82,30 +90,37 @@ impl Container {
         if movie.protected {
             return Err(MediaError::Protected { name });
         }
-        if beside::too_many(movie.tags) || beside::too_much(&mut file).map_err(|error| failed(path, &error))? {
-            return Err(MediaError::TooMuchBeside { name });
+        let too_much = || MediaError::TooMuchBeside { name: name.clone() };
+        if beside::too_many(movie.tags) {
+            return Err(too_much());
         }
-        file.seek(SeekFrom::Start(0)).map_err(|error| failed(path, &error))?;
-
-        let allowance = Allowance::for_opening();
-        let source = Box::new(Metered::new(file, allowance.clone()));
-        let stream = MediaSourceStream::new(source, MediaSourceStreamOptions::default());
-        let opened = symphonia::default::get_probe().probe(
-            &Hint::new(),
-            stream,
-            FormatOptions::default(),
-            MetadataOptions::default(),
-        );
+        let (mut opened, mut allowance) = probe(path, &file, 0)?;
+        if opened.is_err() || allowance.exhausted() {
+            let counted = beside::counted(&mut file).map_err(|error| failed(path, &error))?;
+            (opened, allowance) = probe(path, &file, counted.ok_or_else(too_much)? + movie.counted)?;
+        }
         let format = opened.map_err(|error| refused(&name, &error, &allowance, sniff::is_music(&head)))?;
-        allowance.lift();
-        Self::of(&name, format, movie)
+        Self::of(&name, format, allowance, movie)
     }
 
-    fn of(name: &SafeText, format: Box<dyn FormatReader>, movie: Movie) -> Result<Self, MediaError> {
+    fn of(
+        name: &SafeText,
+        mut format: Box<dyn FormatReader>,
+        allowance: Allowance,
+        movie: Movie,
+    ) -> Result<Self, MediaError> {
+        let Some((title, artist)) = tags(format.as_mut()) else {
+            return Err(MediaError::TooMuchBeside { name: name.clone() });
+        };
         let no_sound = || MediaError::NotMusic { name: name.clone(), what: "holds no sound" };
         let track = format.default_track(TrackType::Audio).ok_or_else(no_sound)?;
         let (decoder, rate_hz) = decoder(name, track)?;
         let kind = format.format_info().format;
+        if kind == FORMAT_ID_OGG {
+            allowance.renew();
+        } else {
+            allowance.lift();
+        }
         let codec = decoder.codec_params().codec;
         let stamped = track.time_base == TimeBase::try_from_recip(rate_hz);
         let trim = match codec {
@@ -126,34 +141,49 @@ impl Container {
                 Some(end) => end.saturating_sub(window.start).unsigned_abs(),
                 None => frames.saturating_sub(window.start.unsigned_abs()),
             }),
+            title,
+            artist,
+            allowance,
             decoder,
             format,
         })
     }
+}
 
-    /// Title and artist, from whichever tag has them first.
-    pub(super) fn tags(&mut self) -> (Option<SafeText>, Option<SafeText>) {
-        let (mut title, mut artist) = (None, None);
-        let mut metadata = self.format.metadata();
-        loop {
-            let tags = metadata.current().into_iter().flat_map(|revision| {
-                let of_tracks = revision.per_track.iter().flat_map(|track| &track.metadata.tags);
-                revision.media.tags.iter().chain(of_tracks)
-            });
-            for tag in tags {
-                let (slot, text) = match &tag.std {
-                    Some(StandardTag::TrackTitle(text)) => (&mut title, text),
-                    Some(StandardTag::Artist(text)) => (&mut artist, text),
-                    _ => continue,
-                };
-                let text = SafeText::new(text);
-                if slot.is_none() && !text.is_empty() {
-                    *slot = Some(text);
-                }
+/// Lets symphonia look for what it knows, with an allowance for what has been counted beside the sound.
+fn probe(path: &Path, file: &File, counted: u64) -> Result<(Opened, Allowance), MediaError> {
+    let mut file = file.try_clone().map_err(|error| failed(path, &error))?;
+    file.seek(SeekFrom::Start(0)).map_err(|error| failed(path, &error))?;
+    let allowance = Allowance::for_opening(counted);
+    let source = Box::new(Metered::new(file, allowance.clone()));
+    let stream = MediaSourceStream::new(source, MediaSourceStreamOptions::default());
+    let (format, metadata) = (FormatOptions::default(), MetadataOptions::default());
+    Ok((symphonia::default::get_probe().probe(&Hint::new(), stream, format, metadata), allowance))
+}
+
+/// Title and artist, from whichever tag has them first; `None`: there are too many tags. Lets go of all tags but the last.
+pub(super) fn tags(format: &mut dyn FormatReader) -> Option<(Option<SafeText>, Option<SafeText>)> {
+    let (mut title, mut artist, mut count) = (None, None, 0);
+    let mut metadata = format.metadata();
+    loop {
+        let tags = metadata.current().into_iter().flat_map(|revision| {
+            let of_tracks = revision.per_track.iter().flat_map(|track| &track.metadata.tags);
+            revision.media.tags.iter().chain(of_tracks)
+        });
+        for tag in tags {
+            count += 1;
+            let (slot, text) = match &tag.std {
+                Some(StandardTag::TrackTitle(text)) => (&mut title, text),
+                Some(StandardTag::Artist(text)) => (&mut artist, text),
+                _ => continue,
+            };
+            let text = SafeText::new(text);
+            if slot.is_none() && !text.is_empty() {
+                *slot = Some(text);
             }
-            if metadata.pop().is_none() {
-                return (title, artist);
-            }
+        }
+        if metadata.pop().is_none() {
+            return Some((title, artist)).filter(|_| !beside::too_many(count));
         }
     }
 }

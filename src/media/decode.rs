@@ -9,7 +9,7 @@ use symphonia::core::formats::{SeekMode, SeekTo, TrackType};
 use symphonia::core::packet::Packet;
 use symphonia::core::units::{Duration, Timestamp};
 
-use super::container::{Container, Trim, decoder, start};
+use super::container::{Container, Trim, decoder, start, tags};
 use super::downmix::Downmix;
 use super::error::name_of;
 use super::guard::Guard;
@@ -104,11 +104,13 @@ impl Decoder {
     fn more_inner(&mut self, out: &mut Vec<f32>) -> Result<bool, MediaError> {
         let before = out.len();
         while out.len() == before {
+            self.inside.allowance.renew();
             let packet = match self.inside.format.next_packet() {
                 Ok(Some(packet)) => packet,
                 Ok(None) => return Ok(false),
                 // Cut short: what is there has been played. `Facts::claimed` tells of the rest before a session.
                 Err(Error::IoError(error)) if error.kind() == ErrorKind::UnexpectedEof => return Ok(false),
+                Err(Error::IoError(_)) if self.inside.allowance.exhausted() => return Err(self.too_much_beside()),
                 Err(Error::IoError(_)) => return Err(self.damaged(Damage::Read)),
                 Err(Error::ResetRequired) => {
                     self.next_in_chain()?;
@@ -198,6 +200,8 @@ impl Decoder {
     /// Goes on with the next recording of a chained Ogg file.
     fn next_in_chain(&mut self) -> Result<(), MediaError> {
         let changed = self.another_rate();
+        // symphonia keeps the tags of every recording; they are not wanted.
+        tags(self.inside.format.as_mut()).ok_or_else(|| self.too_much_beside())?;
         let track = self.inside.format.default_track(TrackType::Audio).ok_or_else(|| changed.clone())?;
         let (fresh, rate_hz) = decoder(&name_of(&self.path), track).map_err(|_| changed.clone())?;
         if rate_hz != self.inside.rate_hz {
@@ -218,6 +222,10 @@ impl Decoder {
     fn forgive(&mut self) -> Result<(), MediaError> {
         self.bad += 1.0;
         if self.bad > FORGIVEN { Err(self.damaged(Damage::Undecodable)) } else { Ok(()) }
+    }
+
+    fn too_much_beside(&self) -> MediaError {
+        MediaError::TooMuchBeside { name: self.name() }
     }
 
     fn damaged(&self, how: Damage) -> MediaError {

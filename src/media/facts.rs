@@ -121,7 +121,7 @@ const TOLERANCE: Span = Span::from_millis(100);
 /// Whatever keeps it from playing to its end.
 pub fn examine(path: &Path) -> Result<Facts, MediaError> {
     let mut decoder = Decoder::open(path, 0)?;
-    let (title, artist) = decoder.header().tags();
+    let (title, artist) = (decoder.header().title.take(), decoder.header().artist.take());
     let codec = SafeText::new(decoder.header().decoder.codec_info().short_name);
     let claimed = decoder.header().claimed;
     let rate_hz = decoder.rate_hz();

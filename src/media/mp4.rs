@@ -28,11 +28,13 @@ pub(super) struct Movie {
     pub(super) protected: bool,
     /// How many tags it has.
     pub(super) tags: usize,
+    /// How much of it symphonia reads before the sound that is counted by them, in bytes.
+    pub(super) counted: u64,
 }
 
 /// Reads the header of an MP4 file; anything unexpected counts as nothing said. Leaves the file's position anywhere.
 pub(super) fn read(file: &mut File) -> Option<Movie> {
-    let moov = movie(file)?;
+    let (moov, is_all) = movie(file)?;
     let sound = atoms(&moov)
         .filter(|(kind, _)| *kind == b"trak")
         .map(|(_, trak)| trak)
@@ -40,43 +42,67 @@ pub(super) fn read(file: &mut File) -> Option<Movie> {
     let entry = within(sound, &[b"mdia", b"minf", b"stbl", b"stsd"]).and_then(|stsd| stsd.get(12..16));
     let protected = matches!(entry, Some(b"drms" | b"drmi" | b"enca"));
     let edit = itunes(&moov).or_else(|| edit_list(&moov, sound)).unwrap_or_default();
-    let tags = within(&moov, &[b"udta", b"meta"]).and_then(|meta| within(meta.get(4..)?, &[b"ilst"]));
-    Some(Movie { edit, protected, tags: tags.map_or(0, |ilst| atoms(ilst).count()) })
+    let metas = each(&moov, b"udta").flat_map(|udta| each(udta, b"meta")).filter_map(|meta| meta.get(4..));
+    let notes = metas.flat_map(|meta| each(meta, b"ilst")).flat_map(atoms);
+    let tags = notes.map(|(_, note)| each(note, b"data").count().max(1)).sum();
+    Some(Movie { edit, protected, tags, counted: if is_all { LONGEST_MOVIE } else { 0 } })
 }
 
-fn movie(file: &mut File) -> Option<Vec<u8>> {
-    let mut at = 0;
+/// The movie's header, and whether it is all that symphonia reads before the sound.
+fn movie(file: &mut File) -> Option<(Vec<u8>, bool)> {
+    let (mut at, mut found, mut is_all) = (0, None, true);
     for _ in 0..MOST_ATOMS {
-        file.seek(SeekFrom::Start(at)).ok()?;
-        let mut header = [0; 16];
-        file.read_exact(&mut header[..8]).ok()?;
-        let (size, header_size) = match u32_at(&header, 0)? {
-            1 => {
-                file.read_exact(&mut header[8..]).ok()?;
-                (u64_at(&header, 8)?, 16)
-            }
-            size => (u64::from(size), 8),
+        let Some((kind, size, body)) = atom_at(file, at) else {
+            return found.map(|moov| (moov, is_all));
         };
-        let body = size.checked_sub(header_size)?;
-        if &header[4..8] == b"moov" {
-            let mut bytes = Vec::new();
-            file.take(body.min(LONGEST_MOVIE)).read_to_end(&mut bytes).ok()?;
-            return Some(bytes);
+        match &kind {
+            b"moov" if found.is_none() => {
+                let mut bytes = Vec::new();
+                file.take(body.min(LONGEST_MOVIE)).read_to_end(&mut bytes).ok()?;
+                found = Some(bytes);
+            }
+            b"moov" | b"meta" | b"sidx" => is_all = false,
+            b"mdat" | b"moof" if found.is_some() => return found.map(|moov| (moov, is_all)),
+            _ => {}
         }
-        at = at.checked_add(size)?;
+        at = at.saturating_add(size);
     }
-    None
+    found.map(|moov| (moov, false))
+}
+
+/// Kind, length and length of the body of the atom at a place; leaves the file's position at its body.
+fn atom_at(file: &mut File, at: u64) -> Option<([u8; 4], u64, u64)> {
+    file.seek(SeekFrom::Start(at)).ok()?;
+    let mut header = [0; 16];
+    file.read_exact(&mut header[..8]).ok()?;
+    let (size, header_size) = match u32_at(&header, 0)? {
+        1 => {
+            file.read_exact(&mut header[8..]).ok()?;
+            (u64_at(&header, 8)?, 16)
+        }
+        size => (u64::from(size), 8),
+    };
+    Some((header[4..8].try_into().ok()?, size, size.checked_sub(header_size)?))
 }
 
 /// The atoms that follow one another in these bytes.
 fn atoms(mut bytes: &[u8]) -> impl Iterator<Item = (&[u8; 4], &[u8])> {
     std::iter::from_fn(move || {
-        let size = u32_at(bytes, 0)? as usize;
+        let (size, start) = match u32_at(bytes, 0)? {
+            0 => (bytes.len(), 8),
+            1 => (usize::try_from(u64_at(bytes, 8)?).ok()?, 16),
+            size => (size as usize, 8),
+        };
         let kind = bytes.get(4..8)?.try_into().ok()?;
-        let body = bytes.get(8..size)?;
+        let body = bytes.get(start..size)?;
         bytes = &bytes[size..];
         Some((kind, body))
     })
+}
+
+/// Those of one kind among them.
+fn each<'a>(bytes: &'a [u8], wanted: &[u8; 4]) -> impl Iterator<Item = &'a [u8]> {
+    atoms(bytes).filter(move |(kind, _)| *kind == wanted).map(|(_, body)| body)
 }
 
 /// The atom at the end of a path of kinds.

@@ -1,5 +1,6 @@
 //! Files of every kind, whole and broken. The fixtures and how they were made: `tests/fixtures/media/README.md`.
 
+mod beside;
 mod conformance;
 mod formats;
 mod gapless;
