@@ -11,6 +11,8 @@
 #![cfg(all(unix, feature = "device"))]
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that cannot go on has failed, and says so")]
 
+#[path = "crashes/changed.rs"]
+mod changed;
 #[path = "laboratory/dice.rs"]
 #[allow(dead_code, reason = "another test throws them otherwise")]
 mod dice;
@@ -47,6 +49,16 @@ fn three_hundred_hosts_are_killed_and_nothing_acknowledged_is_lost() {
 #[ignore = "takes minutes"]
 fn thirty_hosts_are_killed_as_recorded() {
     hosts::check(kills(30), 1, Heard::Recorded);
+}
+
+#[test]
+fn a_host_that_comes_back_needs_no_file_that_it_had() {
+    changed::check_files();
+}
+
+#[test]
+fn a_host_that_comes_back_plays_nowhere_else_and_no_louder() {
+    changed::check_way();
 }
 
 #[test]

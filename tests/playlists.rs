@@ -114,7 +114,7 @@ fn twelve_things_that_only_listening_tells_are_twelve_diagnostics() {
 
 #[test]
 fn a_plan_holds_what_the_playlist_says() {
-    let Loaded { plan, shelf, rules, sha } = good("everything", &options());
+    let Loaded { plan, shelf, rules, sha, .. } = good("everything", &options());
     assert_eq!((plan.title.as_str(), plan.route.name.as_str(), sha.len()), ("Low tide", "im", 64));
     assert_eq!((rules.target, rules.ceiling), (Lufs(-20.0), DbTp(-3.0)));
     let phases: Vec<_> = plan.phases.iter().map(|phase| (phase.kind, phase.planned.millis() / 60_000)).collect();

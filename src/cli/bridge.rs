@@ -10,10 +10,11 @@ use std::time::{Duration, Instant};
 
 use super::args::{PlayArgs, PlaylistArgs};
 use super::failure::Failure;
-use super::{cards, library, play, preflight, settings};
+use super::{cards, play, preflight, settings};
+use crate::host::live::this_boot;
 use crate::panel::{Choices, LinkEvent, Order, PinAnswer, TypedPin};
 use crate::platform::{self, Paths, Pin, Verdict};
-use crate::record::{self, BrokenOff, Comeback, WallTime};
+use crate::record::{self, BrokenOff, Comeback, Past, WallTime};
 use crate::session::{Source, Transport, Verb};
 use crate::units::{SafeText, Span};
 use crate::wire::{Client, Request, Requests, Status, Update};
@@ -311,10 +312,15 @@ impl Keeper {
 
     /// The code of the session that began a moment ago and has not ended.
     fn just_begun(&self) -> Option<SafeText> {
-        let last = record::sessions(&self.paths.sessions()).ok()?.into_iter().next()?;
-        let manifest = record::Manifest::read(&self.paths.sessions(), &last.code).ok()?;
-        let passed = manifest.elapsed(library::this_boot().as_ref(), WallTime::now()).now.since_start();
-        (last.title.is_some() && !last.ended && passed <= JUST_BEGUN).then(|| SafeText::new(&last.code))
+        let begun_and_open = |past: &Past| past.title.is_some() && !past.ended;
+        let just_begun = |past: &Past| {
+            let manifest = record::Manifest::read(&self.paths.sessions(), &past.code);
+            let elapsed = |manifest: record::Manifest| manifest.elapsed(this_boot().as_ref(), WallTime::now());
+            manifest.is_ok_and(|manifest| elapsed(manifest).now.since_start() <= JUST_BEGUN)
+        };
+        let sessions = record::sessions(&self.paths.sessions()).ok()?;
+        let found = sessions.iter().find(|past| begun_and_open(past) && just_begun(past))?;
+        Some(SafeText::new(&found.code))
     }
 
     /// Passes updates on until the host is gone; gives the last that was heard of it.
@@ -423,7 +429,7 @@ struct Comes {
 impl Keeper {
     /// Whether the session may go on without anybody's word. One whose files cannot be read is left to the host to refuse.
     fn comes_back_by_itself(&self, code: &SafeText) -> bool {
-        let comeback = |told: BrokenOff| told.comeback(library::this_boot().as_ref(), WallTime::now());
+        let comeback = |told: BrokenOff| told.comeback(this_boot().as_ref(), WallTime::now());
         let found = BrokenOff::read(&self.paths.sessions(), code.as_str()).map(comeback);
         found.map_or(true, |comeback| matches!(comeback, Comeback::ByItself(_)))
     }

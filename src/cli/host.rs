@@ -1,16 +1,16 @@
 //! `undertone host`: the session process, started by the other commands; and `play --headless` in the foreground.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use super::args::{HostArgs, PlayArgs};
+use super::args::{HostArgs, PlayArgs, PlaylistArgs};
 use super::failure::Failure;
 use super::library;
-use crate::host::live::{Booking, Resume, serve};
+use crate::host::live::{Booking, Resume, serve, this_boot};
 use crate::host::{Outputs, SABOTAGE};
-use crate::platform::{self, HostLock};
-use crate::playlist::Settings;
-use crate::record::{BrokenOff, Journal, Manifest, Options, WallTime, new_code};
+use crate::platform::{self, HostLock, Paths};
+use crate::playlist::{self, Kept, Loaded, Settings};
+use crate::record::{self, BrokenOff, Journal, Manifest, Options, WallTime, Way, new_code};
 use crate::session::{Input, Verb};
 use crate::units::SafeText;
 
@@ -45,21 +45,24 @@ fn serve_session(arguments: &PlayArgs, resume: Option<&str>, manner: Manner) -> 
     let _lock = HostLock::take(&paths.lock()).map_err(Failure::could_not)?;
     // A host's stderr is the log file; without a panel it is the terminal.
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::WARN).init();
-    let (file, loaded) = library::ready(&paths, &arguments.playlist)?;
+    let (file, loaded) = match resume.and_then(|code| kept(&paths, code, &arguments.playlist)) {
+        Some(kept) => kept,
+        None => library::ready(&paths, &arguments.playlist)?,
+    };
     let (manifest, journal, resume) = match resume {
         Some(code) => broken_off(&paths.sessions(), code)?,
         None => begun(&paths.sessions(), &file, arguments)?,
     };
     let settings = library::settings(&paths)?;
     let media_keys = settings.media_keys;
-    let outputs = outputs(settings, arguments.output.as_deref(), resume.as_ref())?;
+    let outputs = outputs(settings, arguments.output.as_deref(), resume.as_ref(), &manifest.way)?;
     let speed = manifest.options.speed.unwrap_or(1);
     let booking = Booking {
+        plays: serde_json::to_vec(&*loaded.kept).unwrap_or_default(),
         loaded,
         seed: manifest.options.seed,
         outputs,
         manifest,
-        sessions: paths.sessions(),
         journal,
         socket: paths.socket(),
         speed,
@@ -73,16 +76,18 @@ fn serve_session(arguments: &PlayArgs, resume: Option<&str>, manner: Manner) -> 
     Ok(ExitCode::SUCCESS)
 }
 
-/// The outputs to begin with; a session that broke off goes on where the therapist last wanted it.
-fn outputs(settings: Settings, begun: Option<&str>, resume: Option<&Resume>) -> Result<Outputs, Failure> {
-    let chosen = resume.into_iter().flat_map(|resume| resume.inputs.iter().rev()).find_map(|(_, input)| match input {
-        Input::Verb(Verb::Output { name }, _) => Outputs::begin(settings.clone(), Some(name.as_str())).ok(),
+/// The outputs to begin with. A session that broke off goes on where the therapist last wanted it; where the system had chosen,
+/// on what it had chosen then, whatever it would choose now.
+fn outputs(settings: Settings, begun: Option<&str>, resume: Option<&Resume>, way: &Way) -> Result<Outputs, Failure> {
+    let inputs = resume.into_iter().flat_map(|resume| resume.inputs.iter().rev());
+    let mut verbs = inputs.filter_map(|(_, input)| match input {
+        Input::Verb(Verb::Output { name }, _) => Some(name.as_str()),
         _ => None,
     });
-    match chosen {
-        Some(chosen) => Ok(chosen),
-        None => Outputs::begin(settings, begun).map_err(Failure::could_not),
-    }
+    let chosen = verbs.find(|name| Outputs::begin(settings.clone(), Some(name)).is_ok()).or(begun);
+    let by_system = chosen.is_none_or(|name| name == Outputs::DEFAULT);
+    let name = way.device.as_deref().filter(|_| by_system).or(chosen);
+    Outputs::begin(settings, name).map_err(Failure::could_not)
 }
 
 type Recorded = (Manifest, Journal, Option<Resume>);
@@ -101,15 +106,33 @@ fn begun(sessions: &Path, file: &Path, arguments: &PlayArgs) -> Result<Recorded,
         speed: arguments.speed,
     };
     let version = env!("CARGO_PKG_VERSION").to_owned();
-    let manifest = Manifest { code, version, playlist: file.to_owned(), options, began: WallTime::now(), boot: None };
+    let manifest = Manifest {
+        code,
+        version,
+        playlist: file.to_owned(),
+        options,
+        began: WallTime::now(),
+        boot: None,
+        way: Way::default(),
+    };
     Ok((manifest, journal, None))
+}
+
+/// What a session that broke off plays, as it was when that began: whatever is wrong with its files now.
+fn kept(paths: &Paths, code: &str, arguments: &PlaylistArgs) -> Option<(PathBuf, Loaded)> {
+    let bytes = record::playlist(&paths.sessions(), code).ok()?;
+    let kept: Kept = serde_json::from_slice(&bytes).inspect_err(|why| tracing::warn!(%why, "kept playlist")).ok()?;
+    let file = arguments.playlist.clone();
+    let loaded = kept.load(&file, &library::options(paths, arguments));
+    let told = loaded.inspect_err(|findings| tracing::warn!("kept playlist: {}", playlist::draw(findings)));
+    Some((file, told.ok()?))
 }
 
 /// A session that broke off, as its journal tells it.
 fn broken_off(sessions: &Path, code: &str) -> Result<Recorded, Failure> {
     let broken_off = BrokenOff::read(sessions, code).map_err(Failure::could_not)?;
     let (journal, story) = Journal::resume(sessions, code).map_err(Failure::could_not)?;
-    let now = broken_off.place(library::this_boot().as_ref(), WallTime::now());
+    let now = broken_off.place(this_boot().as_ref(), WallTime::now());
     let resume = Resume { inputs: story.inputs().collect(), now, left_out: story.left_out.to_string() };
     Ok((broken_off.manifest, journal, Some(resume)))
 }

@@ -9,9 +9,8 @@ use super::failure::Failure;
 use super::progress;
 use crate::curate;
 use crate::media::{Cache, Facts, MediaError, examine_all};
-use crate::platform::{self, Boottime, Paths, boot_id};
+use crate::platform::{self, Paths};
 use crate::playlist::{self, Diagnostic, Loaded, Named, Options, Settings, Severity, gravest};
-use crate::record::BootMark;
 use crate::units::SafeText;
 
 /// Asks something of the sound libraries; what they write to standard error meanwhile goes to the log, if there can be one.
@@ -27,11 +26,6 @@ pub(super) fn paths() -> Result<Paths, Failure> {
     Ok(paths)
 }
 
-/// The machine's clock now, where one start of the machine can be told from another.
-pub(super) fn this_boot() -> Option<BootMark> {
-    boot_id().map(|id| BootMark { id, at: Boottime::now() })
-}
-
 /// The playlist's file: the path as given, or the built-in playlist of that name.
 pub(super) fn find(name: &Path) -> Result<PathBuf, Failure> {
     if name.exists() {
@@ -44,7 +38,7 @@ pub(super) fn find(name: &Path) -> Result<PathBuf, Failure> {
     let names: Vec<String> = in_folder(&built_in_playlists()).iter().filter_map(|path| stem(path)).collect();
     Err(Failure::could_not(format!(
         "there is no playlist {}; give a file, or one of the built-in ones: {}",
-        name.display(),
+        shown(name),
         names.join(", ")
     )))
 }
@@ -133,7 +127,7 @@ pub(super) fn settings(paths: &Paths) -> Result<Settings, Failure> {
     let file = Settings::file(&paths.settings);
     Settings::read(&file).map_err(|findings| {
         eprintln!("{}", playlist::draw(&findings));
-        Failure::wrong(format!("{} has the errors above; mend or remove it", file.display()))
+        Failure::wrong(format!("{} has the errors above; mend or remove it", shown(&file)))
     })
 }
 
@@ -186,7 +180,7 @@ pub(super) fn playable(paths: &Paths, arguments: &PlaylistArgs) -> Result<(PathB
             eprintln!("{}", playlist::draw(&findings));
             Err(Failure::wrong(format!(
                 "{} cannot be played until the errors above are mended; nothing was started",
-                file.display()
+                shown(&file)
             )))
         }
     }

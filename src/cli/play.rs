@@ -9,6 +9,7 @@ use super::args::{PlayArgs, PlaylistArgs};
 use super::bridge::{Bridge, Opening, resumed_host};
 use super::failure::{Failure, say};
 use super::{cards, host, library, settings};
+use crate::host::live::this_boot;
 use crate::panel::{self, Exit, Link, LinkEvent, Setup, Start};
 use crate::platform::{self, Paths, Signal};
 use crate::record::{self, BrokenOff, Comeback, WallTime};
@@ -56,10 +57,17 @@ pub(super) fn pick(kiosk: bool) -> Result<ExitCode, Failure> {
 
 /// A session that broke off a short while ago: it goes on by itself after a moment, by one key later.
 fn broken_off(paths: &Paths) -> Option<Opening> {
-    let last = record::sessions(&paths.sessions()).ok()?.into_iter().next()?;
+    let (boot, wall) = (this_boot(), WallTime::now());
+    // The latest by its label, which is only as right as the wall clock was: one that has ended hides none that has not.
+    let open = record::sessions(&paths.sessions()).ok()?.into_iter().filter(|past| !past.ended);
+    let mut comebacks = open.filter_map(|past| {
+        let broken_off = BrokenOff::read(&paths.sessions(), &past.code).ok()?;
+        let comeback = broken_off.comeback(boot.as_ref(), wall);
+        (comeback != Comeback::Never).then_some((past, comeback))
+    });
+    let (last, comeback) = comebacks.next()?;
     let title = last.title?;
-    let broken_off = BrokenOff::read(&paths.sessions(), &last.code).ok()?;
-    match broken_off.comeback(library::this_boot().as_ref(), WallTime::now()) {
+    match comeback {
         Comeback::Never => return None,
         Comeback::ByItself(now) => {
             say!("{title}, session {}, broke off a moment ago; it goes on at {now}, softly.", last.code).ok()?;

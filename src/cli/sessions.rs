@@ -8,7 +8,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::failure::{Failure, print, say};
 use super::library;
-use crate::platform::Paths;
+use crate::platform::{HostLock, Paths};
 use crate::record::{self, Past, Report, WallTime};
 use crate::session::Transport;
 use crate::units::{SafeText, Span};
@@ -109,7 +109,7 @@ fn report(folder: &Path, arguments: &ReportArgs) -> Result<(), Failure> {
     match &arguments.output {
         None => print(|out| out.write_all(text.as_bytes())),
         Some(file) => fs::write(file, text).map_err(|error| {
-            let name = file.display();
+            let name = library::shown(file);
             Failure::could_not(format!("{name} cannot be written ({error}); choose another place for the report"))
         }),
     }
@@ -138,22 +138,28 @@ fn purge(paths: &Paths, arguments: &PurgeArgs) -> Result<(), Failure> {
     if codes.is_empty() && arguments.code.is_some() {
         return Err(Failure::could_not("there is no session of that code; `undertone sessions` lists them"));
     }
-    if let Some(running) = running(paths)
-        && codes.contains(&running.as_str())
-    {
-        say!("{running} is running and is kept; end it first")?;
-        codes.retain(|code| *code != running.as_str());
-    }
+    // Held until all is deleted, so that none begins meanwhile; or a host has it, which says what it plays.
+    let _lock = match (running(paths), HostLock::take(&paths.lock())) {
+        (Some((running, is_over)), _) => {
+            if !is_over && codes.contains(&running.as_str()) {
+                say!("{running} is running and is kept; end it first")?;
+                codes.retain(|code| *code != running.as_str());
+            }
+            None
+        }
+        (None, lock) => Some(lock.map_err(Failure::could_not)?),
+    };
     for code in &codes {
         record::purge(&folder, code).map_err(Failure::could_not)?;
     }
     say!("{} deleted", codes.len())
 }
 
-/// The session that is going on: what it needs to come back after a fault is not to be deleted under it.
-fn running(paths: &Paths) -> Option<SafeText> {
+/// The session of the host that runs, and whether it is over: what one that is not needs to come back after a fault is not to
+/// be deleted under it.
+fn running(paths: &Paths) -> Option<(SafeText, bool)> {
     match Client::connect(&paths.socket()).ok()?.ask(&Request::Status).ok()? {
-        Update::Status(status) if status.session.transport != Transport::Ended => Some(status.code),
+        Update::Status(status) => Some((status.code, status.session.transport == Transport::Ended)),
         _ => None,
     }
 }

@@ -6,7 +6,7 @@
 use std::sync::mpsc::{Receiver, channel};
 
 use super::conduct::{Conductor, engine_settings};
-use super::live::look_where_it_goes;
+use super::listeners::look_where_it_goes;
 use super::outputs::Outputs;
 use super::room::Room;
 use super::scribe::Scribe;

@@ -183,15 +183,18 @@ impl Conductor {
             Heard::Late { ticket, why } => Some(Report::Late { ticket, why }),
             Heard::Ended { ticket } => Some(Report::Ended { ticket }),
             Heard::OutputLost { output, why } => Some(self.lost(&output, &why)),
-            Heard::OutputBack { output, .. } => {
-                let command = self.outputs.back(&output);
+            Heard::OutputBack { output, .. } | Heard::OutputOn { output } => {
+                let command = self.outputs.plays(&output);
                 self.order_if(command);
                 self.heard_again()
             }
-            Heard::OutputOn { .. } => self.heard_again(),
             Heard::Starved { .. } => Some(fault("starved", "the disk or the decoder is late; the safe bed fills in")),
             Heard::BedFailed { why } => Some(Report::Fault { what: "bed".into(), why }),
-            Heard::OutputRefused { why, .. } => Some(Report::Fault { what: "output-refused".into(), why }),
+            Heard::OutputRefused { output, why } => {
+                let command = self.outputs.refused(&output);
+                self.order_if(command);
+                Some(Report::Fault { what: "output-refused".into(), why })
+            }
             Heard::BufferGrown { frames } => {
                 Some(fault("buffer-grown", &format!("the machine is busy; the sound buffer is now {frames} frames")))
             }
@@ -246,5 +249,58 @@ fn curve_of(curve: session::Curve) -> audio::Curve {
     match curve {
         session::Curve::EqualPower => audio::Curve::EqualPower,
         session::Curve::EqualGain => audio::Curve::EqualGain,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audio::Event as Heard;
+    use crate::playlist::{Lost, Output, Settings};
+
+    /// Headphones for which speakers stand in, begun with the output of this name.
+    fn conductor(begun: &str) -> Conductor {
+        let output =
+            |name: &str, lost| Output { name: name.into(), device: name.to_owned(), gain: Decibels::ZERO, lost };
+        let speaker = Lost::Speaker { name: "speakers".into(), gain: Decibels(-18.0) };
+        let outputs = vec![output("headphones", speaker), output("speakers", Lost::Hold)];
+        let settings = Settings { outputs, ..Settings::default() };
+        let safe_bed = Bed { title: "silence".into(), material: Material::Silence, gain: Decibels::ZERO };
+        let shelf = Shelf { tracks: Vec::new(), written: Vec::new(), beds: Vec::new(), safe_bed };
+        let outputs = Outputs::begin(settings, Some(begun)).expect("a name");
+        Conductor::new(Engine::offline(audio::Settings::default()), shelf, outputs)
+    }
+
+    fn device(name: &str) -> Target {
+        Target::Device(name.to_owned())
+    }
+
+    fn plays_on(conductor: &Conductor, names: &[&str]) -> bool {
+        let selection = conductor.outputs.selection();
+        selection.iter().map(|chosen| chosen.target.clone()).eq(names.iter().map(|name| device(name)))
+    }
+
+    #[test]
+    fn a_refused_output_is_taken_back_so_that_the_settings_hold_when_the_one_that_plays_is_lost() {
+        let mut conductor = conductor("headphones");
+        conductor.carry_out(&Effect::Output { name: "speakers".into() });
+        conductor.report(Heard::OutputRefused { output: device("speakers"), why: "not there".into() });
+        assert!(plays_on(&conductor, &["headphones"]));
+        conductor.report(Heard::OutputLost { output: device("headphones"), why: "gone".into() });
+        assert!(plays_on(&conductor, &["headphones", "speakers"]));
+        conductor.carry_out(&Effect::Output { name: "another".into() });
+        conductor.report(Heard::OutputRefused { output: device("another"), why: "not there".into() });
+        assert!(plays_on(&conductor, &["headphones", "speakers"]));
+        conductor.report(Heard::OutputBack { output: device("headphones"), silence: Span::ZERO });
+        assert!(plays_on(&conductor, &["headphones"]));
+    }
+
+    #[test]
+    fn headphones_chosen_by_name_while_they_play_as_the_default_are_stood_in_for() {
+        let mut conductor = conductor("default");
+        conductor.carry_out(&Effect::Output { name: "headphones".into() });
+        conductor.report(Heard::OutputOn { output: device("headphones") });
+        conductor.report(Heard::OutputLost { output: device("headphones"), why: "gone".into() });
+        assert!(plays_on(&conductor, &["headphones", "speakers"]));
     }
 }

@@ -2,24 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
 use super::conduct::{Conductor, engine_settings};
+use super::listeners::{Message, listen_to_media_keys, listen_to_signals, look_where_it_goes, stay_awake, write};
 use super::outputs::Outputs;
 use super::pace::Pace;
 use super::room::{Answer, Room};
-use super::sabotage::{Sabotage, SyncTrouble};
+use super::sabotage::Sabotage;
 use super::scribe::Scribe;
 use super::supply::{Supply, look_for_power};
 use super::trial::Trials;
 use crate::audio::Engine;
-use crate::platform::{
-    Boottime, Inhibit, MediaKey, MediaKeys, NotHere, Power, RouteTruth, Signal, boot_id, hear_media_keys, hold_awake,
-    listen, look, user_id,
-};
+use crate::platform::{Boottime, Inhibit, MediaKey, MediaKeys, Power, Signal, boot_id, user_id};
 use crate::playlist::Loaded;
-use crate::record::{Beat, BootMark, Journal, Manifest, Told, WallTime, Writer};
+use crate::record::{Beat, Beside, BootMark, Journal, Manifest, RecordError, Told, WallTime};
 use crate::session::{Input, Source, Verb};
 use crate::units::{SafeText, SessionTime, Span};
 use crate::wire::{Call, ClientId, Request, Server, Trial, Update, WireError};
@@ -28,11 +26,6 @@ use crate::wire::{Call, ClientId, Request, Server, Trial, Update, WireError};
 const LOOK: Duration = Duration::from_millis(50);
 /// How often a watching client hears of moving things (clocks, meters).
 const NEWS: Span = Span::from_millis(250);
-/// How often the sound server is asked where the sound goes.
-const ROUTE: Duration = Duration::from_secs(1);
-/// How often while a stream is expected, and how many times before it is not expected so soon any more.
-const ROUTE_SOON: Duration = Duration::from_millis(200);
-const SOON: u32 = 25;
 /// A sign of life is left whenever the session clock has gone on by this.
 const BEAT: Span = Span::from_secs(1);
 /// A host that nobody needs goes after this: not begun or over, and no client.
@@ -50,8 +43,8 @@ pub struct Booking {
     pub outputs: Outputs,
     /// How the session was begun; stamped and written when it begins.
     pub manifest: Manifest,
-    /// The folder of past sessions.
-    pub sessions: PathBuf,
+    /// What it plays, as a later host of the same session will read it; written beside the journal when it begins.
+    pub plays: Vec<u8>,
     /// Where it is recorded.
     pub journal: Journal,
     /// Where clients find it.
@@ -90,19 +83,6 @@ pub enum HostError {
     #[error("the system refused a thread ({0}); close other programs and try again")]
     Thread(#[from] std::io::Error),
 }
-
-enum Message {
-    Call(Call),
-    Signal(Signal),
-    MediaKey(MediaKey),
-    Journal(Told),
-    Awake(Result<Inhibit, NotHere>),
-    Route(Result<Vec<RouteTruth>, NotHere>),
-    Power(Power),
-}
-
-/// How long a sync takes where each is to be slow.
-const SLOW_SYNC: Duration = Duration::from_secs(5);
 
 /// Serves until the session is over and nobody needs the host any more.
 ///
@@ -145,7 +125,7 @@ pub fn serve(booking: Booking) -> Result<(), HostError> {
         awake: None,
         supply: Supply::default(),
         manifest: booking.manifest,
-        sessions: booking.sessions,
+        plays: booking.plays,
         pace: None,
         speed: booking.speed,
         headless: booking.headless,
@@ -163,60 +143,6 @@ pub fn serve(booking: Booking) -> Result<(), HostError> {
     Ok(())
 }
 
-/// Takes the journal down on a thread of its own.
-fn write(mut journal: Journal, sync: Option<SyncTrouble>, sender: Sender<Message>) -> std::io::Result<Writer> {
-    if sync == Some(SyncTrouble::Fails) {
-        // Not that of the start: in the midst of the session.
-        journal.fail_a_sync(2);
-    }
-    let slow = sync == Some(SyncTrouble::Slow);
-    Writer::start(journal, move |told| {
-        if slow && matches!(told, Told::Synced(_)) {
-            // On the writer's own thread: whatever waits for the disk waits behind this.
-            std::thread::sleep(SLOW_SYNC);
-        }
-        drop(sender.send(Message::Journal(told)));
-    })
-}
-
-fn listen_to_signals(sender: Sender<Message>) -> std::io::Result<()> {
-    listen(move |signal| drop(sender.send(Message::Signal(signal))))
-}
-
-/// Asks the system not to sleep; it may take seconds to answer.
-fn stay_awake(sender: Sender<Message>) -> std::io::Result<()> {
-    let ask = move || drop(sender.send(Message::Awake(hold_awake())));
-    std::thread::Builder::new().name("awake".into()).spawn(ask).map(drop)
-}
-
-/// Asks the sound server again and again where the sound of this process goes, as long as somebody wants to hear it: soon after
-/// a stream may have appeared, whose volume the server may remember from another day, so that it is known before anything of
-/// it can be heard.
-pub(super) fn look_where_it_goes(
-    tell: impl Fn(Result<Vec<RouteTruth>, NotHere>) -> bool + Send + 'static,
-) -> std::io::Result<()> {
-    let ask = move || {
-        let mut soon = SOON;
-        loop {
-            let heard = look(std::process::id());
-            let appeared = heard.as_ref().is_ok_and(|streams| !streams.is_empty());
-            soon = if appeared { SOON } else { soon.saturating_sub(1) };
-            if !tell(heard) {
-                return;
-            }
-            std::thread::sleep(if appeared || soon == 0 { ROUTE } else { ROUTE_SOON });
-        }
-    };
-    std::thread::Builder::new().name("route".into()).spawn(ask).map(drop)
-}
-
-/// Media keys as long as the answer lives; without them a session is none the worse.
-fn listen_to_media_keys(sender: Sender<Message>) -> Option<MediaKeys> {
-    hear_media_keys(move |key| drop(sender.send(Message::MediaKey(key))))
-        .inspect_err(|why| tracing::warn!(%why, "no media keys"))
-        .ok()
-}
-
 struct Host {
     room: Room,
     /// What can be heard before the session.
@@ -232,7 +158,8 @@ struct Host {
     awake: Option<Inhibit>,
     supply: Supply,
     manifest: Manifest,
-    sessions: PathBuf,
+    /// What it plays, until that is written down.
+    plays: Vec<u8>,
     /// The session clock, from `start` on.
     pace: Option<Pace>,
     speed: u32,
@@ -250,6 +177,9 @@ struct Host {
 impl Host {
     fn begin(&mut self, resume: Option<Resume>) {
         if let Some(Resume { inputs, now, left_out }) = resume {
+            self.room.remember(&self.manifest.way);
+            self.manifest.take_up(now, this_boot());
+            self.room.scribe().beside(Beside::manifest(&self.manifest));
             self.room.replay(inputs);
             self.pace = Some(Pace::new(self.speed, now, Boottime::now()));
             self.room.resume(now);
@@ -275,6 +205,7 @@ impl Host {
                 Ok(Message::Route(heard)) => {
                     let now = self.now();
                     self.room.hear_route(now, heard);
+                    self.keep_the_way();
                 }
                 Ok(Message::Power(power)) => self.hear_power(power),
                 Ok(Message::Awake(Ok(held))) => self.awake = Some(held),
@@ -365,6 +296,9 @@ impl Host {
         self.news = Span::ZERO;
         self.mark += 1;
         let told = self.room.scribe().sync(self.mark);
+        if !told {
+            self.room.report(now, super::conduct::fault("journal", &RecordError::Behind.to_string()));
+        }
         let Some(client) = client else { return };
         let answer = update_of(answer);
         if told {
@@ -377,9 +311,19 @@ impl Host {
     /// Writes down when the session clock stood at zero, so that a later host can take it up.
     fn stamp(&mut self) {
         self.manifest.began = WallTime::now();
-        self.manifest.boot = boot_id().map(|id| BootMark { id, at: Boottime::now() });
-        if let Err(error) = self.manifest.write(&self.sessions) {
-            self.room.report(SessionTime::ZERO, super::conduct::fault("journal", &error.to_string()));
+        self.manifest.take_up(SessionTime::ZERO, this_boot());
+        let plays = Beside::playlist(&self.manifest.code, std::mem::take(&mut self.plays));
+        self.room.scribe().beside(plays);
+        self.room.scribe().beside(Beside::manifest(&self.manifest));
+    }
+
+    /// Writes down how the session is heard, once that is known and whenever it changes.
+    fn keep_the_way(&mut self) {
+        let way = self.room.way(&self.manifest.way);
+        let is_new = way != self.manifest.way;
+        self.manifest.way = way;
+        if is_new && !self.is_idle() {
+            self.room.scribe().beside(Beside::manifest(&self.manifest));
         }
     }
 
@@ -473,6 +417,12 @@ impl Host {
         let lonely = at - self.needed > LONELY;
         lonely || (self.headless && self.room.is_finished()) || self.leaving.is_some_and(|when| at >= when)
     }
+}
+
+/// The machine's clock now, where one start of the machine can be told from another.
+#[must_use]
+pub fn this_boot() -> Option<BootMark> {
+    boot_id().map(|id| BootMark { id, at: Boottime::now() })
 }
 
 fn update_of(answer: Answer) -> Update {

@@ -7,6 +7,7 @@ pub mod audition;
 mod conduct;
 mod expect;
 mod heard;
+mod listeners;
 pub mod live;
 mod outputs;
 mod pace;

@@ -5,10 +5,11 @@ use super::heard::output_view;
 use super::sabotage::Broken;
 use super::scribe::Scribe;
 use super::script::Fault;
-use super::truth::{Truth, is_named};
-use crate::audio::{Engine, Health, OutputState};
+use super::truth::{Truth, Verdict, is_named};
+use crate::audio::{Engine, Health, OutputState, Target};
 use crate::platform::{NotHere, RouteTruth};
 use crate::playlist::Loaded;
+use crate::record::Way;
 use crate::session::{Effect, Event, Input, Output, Plan, Report, Session, Snapshot, Source, Transport, Verb};
 use crate::units::{Decibels, Frames, SafeText, SessionTime, Span, Ticket};
 use crate::wire::Status;
@@ -119,6 +120,27 @@ impl Room {
         if let Some(why) = self.truth.news(&verdicts) {
             self.report(now, super::conduct::fault("route", why.as_str()));
         }
+    }
+
+    /// How the session is heard now, given how it was before.
+    pub(super) fn way(&self, before: &Way) -> Way {
+        let view = self.conductor.view();
+        let by_system = view.outputs().find(|output| output.asked == Target::Default);
+        // One that is lost is still the one; and a null sink is none that anybody accepted.
+        let arrives = |output: &&OutputState| {
+            let wrong = matches!(self.truth.verdict(output, is_named(&output.asked)), Verdict::Wrong { .. });
+            output.health == Health::Running && !wrong
+        };
+        let device = by_system.and_then(|output| {
+            let now = Some(output).filter(arrives).and_then(|output| output.id.clone());
+            now.or_else(|| before.device.clone())
+        });
+        Way { device, volumes: self.truth.volumes() }
+    }
+
+    /// The session of an earlier host goes on: nothing is louder than what was accepted then.
+    pub(super) fn remember(&mut self, way: &Way) {
+        self.truth.remember(way.volumes.clone());
     }
 
     /// Passes a report on to the core.

@@ -1,7 +1,7 @@
 //! Takes the journal down: at once in virtual time, behind the room's back in a real session, so that neither the sound
 //! nor the next verb ever waits for a disk.
 
-use crate::record::{Beat, Journal, RecordError, Writer};
+use crate::record::{Beat, Beside, Journal, RecordError, Writer};
 use crate::session::Event;
 use crate::units::{MedicineTime, SessionTime};
 
@@ -42,6 +42,15 @@ impl Scribe {
     pub(super) fn beat(&self, beat: Beat) {
         if let Self::Disk(writer) = self {
             writer.beat(beat);
+        }
+    }
+
+    /// Writes a file beside the journal, where there is a disk to write on.
+    pub(super) fn beside(&self, file: Beside) {
+        if let Self::Disk(writer) = self
+            && let Err(error) = writer.beside(file)
+        {
+            tracing::error!(%error, "beside the journal");
         }
     }
 

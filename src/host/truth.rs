@@ -10,6 +10,8 @@ use crate::units::{Decibels, SafeText};
 
 /// The server's volume may differ by so much from the accepted one.
 const SAME: f32 = 0.5;
+/// How low an output is kept that others have muted.
+const UNHEARD: Decibels = Decibels(-70.0);
 /// What the ids of outputs begin with whose sound server can be asked; the rest is its name of the output.
 const ASKED: &str = "pulseaudio:";
 
@@ -19,6 +21,8 @@ pub struct Truth {
     heard: Option<Result<Vec<RouteTruth>, NotHere>>,
     /// The volume of each output when it was first heard there, in dB.
     accepted: BTreeMap<String, f32>,
+    /// What an earlier host of this session accepted, until it is heard there again.
+    remembered: BTreeMap<String, f32>,
     /// By how much each output is softer because of what was found.
     trims: BTreeMap<String, Decibels>,
     /// What was last said to be wrong, until all is known to be well.
@@ -41,6 +45,8 @@ pub enum Verdict {
 pub enum Harm {
     /// Nothing from here.
     None,
+    /// Others keep it from being heard, and may let it be heard at any moment: until then it stays low, and comes up softly.
+    Unheard,
     /// The sound is on another output: this one is to be opened anew.
     Astray,
     /// It is louder by this than accepted: the output is to be softer by as much.
@@ -55,16 +61,28 @@ impl Truth {
                 let Some(sink) = sink_of(output) else { continue };
                 let stream = streams.iter().find(|stream| stream.sink.as_str() == sink);
                 if let Some(volume) = stream.and_then(found) {
-                    self.accepted.entry(sink.to_owned()).or_insert(volume);
+                    let remembered = self.remembered.remove(sink);
+                    self.accepted.entry(sink.to_owned()).or_insert(remembered.unwrap_or(volume));
                 }
             }
         }
         self.heard = Some(heard);
     }
 
+    /// The same session goes on: what was accepted before still is, whatever has become louder meanwhile.
+    pub fn remember(&mut self, volumes: BTreeMap<String, f32>) {
+        self.remembered = volumes;
+    }
+
+    /// The volume of each output that counts as accepted, in dB.
+    pub fn volumes(&self) -> BTreeMap<String, f32> {
+        self.remembered.iter().chain(&self.accepted).map(|(sink, volume)| (sink.clone(), *volume)).collect()
+    }
+
     /// The outputs are chosen again: whatever their volume is then is accepted.
     pub fn accept_anew(&mut self) {
         self.accepted.clear();
+        self.remembered.clear();
         self.heard = None;
         self.told = None;
     }
@@ -99,6 +117,7 @@ impl Truth {
         let by = match verdict {
             Verdict::Wrong { harm: Harm::Astray, .. } => return Some(Command::Reopen { output: asked }),
             Verdict::Wrong { harm: Harm::Louder(by), .. } => -*by,
+            Verdict::Wrong { harm: Harm::Unheard, .. } => UNHEARD,
             Verdict::Unknown { .. } => return None,
             Verdict::Arrives { .. } | Verdict::Wrong { .. } => Decibels::ZERO,
         };
@@ -123,20 +142,24 @@ impl Truth {
     fn judge(&self, sink: &str, stream: &RouteTruth, output: &OutputState, named: bool) -> Verdict {
         let wrong = |why: String, harm| Verdict::Wrong { why: SafeText::new(&why), harm };
         let name = &output.name;
+        let raised = stream.volume_db.zip(self.accepted.get(sink)).map(|(volume, accepted)| volume - accepted);
+        let harm = match raised {
+            Some(by) if by > SAME => Harm::Louder(Decibels(by)),
+            _ => Harm::None,
+        };
         if stream.muted {
-            return wrong(format!("{name} is muted in the sound server: unmute it there"), Harm::None);
+            return wrong(format!("{name} is muted in the sound server: unmute it there"), Harm::Unheard);
         }
         if stream.suspended {
-            return wrong(format!("{name} is suspended by the sound server and takes no sound"), Harm::None);
+            return wrong(format!("{name} is suspended by the sound server and takes no sound"), harm);
         }
-        if let (Some(volume), Some(accepted)) = (stream.volume_db, self.accepted.get(sink)) {
-            let by = volume - accepted;
+        if let Some(by) = raised {
             if by > SAME {
                 let why = format!(
                     "the volume of {name} was raised by {by:.1} dB in the sound server; the music is softer by as much \
                      until it is put back, or the output is chosen again"
                 );
-                return wrong(why, Harm::Louder(Decibels(by)));
+                return wrong(why, harm);
             }
             if by < -SAME {
                 let why = format!(
@@ -238,7 +261,7 @@ mod tests {
         assert_eq!(verdict(Ok(vec![stream("hdmi"), stream("usb")]), true), well, "another one plays beside it");
         assert_eq!(harm(verdict(Ok(vec![stream("hdmi")]), true)), Harm::Astray);
         assert_eq!(harm(verdict(Ok(vec![]), true)), Harm::None);
-        assert_eq!(harm(verdict(Ok(vec![RouteTruth { muted: true, ..stream("usb") }]), true)), Harm::None);
+        assert_eq!(harm(verdict(Ok(vec![RouteTruth { muted: true, ..stream("usb") }]), true)), Harm::Unheard);
         assert_eq!(harm(verdict(Ok(vec![RouteTruth { suspended: true, ..stream("usb") }]), true)), Harm::None);
     }
 
@@ -284,6 +307,28 @@ mod tests {
     }
 
     #[test]
+    fn what_others_have_muted_is_low_when_they_let_it_be_heard_again() {
+        let outputs = [output("usb")];
+        let mut truth = Truth::default();
+        truth.hear(Ok(vec![stream("usb")]), &outputs);
+        let mut trim = |then: Result<RouteTruth, NotHere>| {
+            truth.hear(then.map(|stream| vec![stream]), &outputs);
+            let verdict = truth.verdict(&outputs[0], true);
+            match truth.remedy(&outputs[0], &verdict) {
+                Some(Command::Trim { by, .. }) => Some(by.0),
+                _ => None,
+            }
+        };
+        let raised = RouteTruth { volume_db: Some(4.6), ..stream("usb") };
+        assert_eq!(trim(Ok(raised.clone())), Some(-10.6));
+        assert_eq!(trim(Ok(RouteTruth { muted: true, ..raised.clone() })), Some(-70.0));
+        assert_eq!(trim(Err(NotHere(SafeText::new("no answer")))), None, "it stays as it is");
+        assert_eq!(trim(Ok(raised.clone())), Some(-10.6), "unmuted");
+        assert_eq!(trim(Ok(RouteTruth { suspended: true, ..raised })), Some(-10.6));
+        assert_eq!(trim(Ok(stream("usb"))), Some(0.0));
+    }
+
+    #[test]
     fn a_louder_stream_that_the_server_remembers_from_another_day_is_never_accepted() {
         let outputs = [output("usb")];
         let restored = RouteTruth { volume_db: Some(5.0), stream_db: Some(11.0), ..stream("usb") };
@@ -296,6 +341,21 @@ mod tests {
         let mut truth = Truth::default();
         truth.hear(Ok(vec![RouteTruth { volume_db: Some(-12.0), stream_db: Some(-6.0), ..stream("usb") }]), &outputs);
         assert_eq!(truth.verdict(&outputs[0], true), Verdict::Arrives { null: false, note: None });
+    }
+
+    #[test]
+    fn a_later_host_of_the_session_accepts_no_more_than_the_first_did() {
+        let outputs = [output("usb")];
+        let mut first = Truth::default();
+        first.hear(Ok(vec![stream("usb")]), &outputs);
+        let mut later = Truth::default();
+        later.remember(first.volumes());
+        assert_eq!(later.volumes(), first.volumes(), "though it has heard nothing yet");
+        assert!(matches!(later.verdict(&outputs[0], true), Verdict::Unknown { .. }), "nor is it astray");
+        later.hear(Ok(vec![RouteTruth { volume_db: Some(4.6), ..stream("usb") }]), &outputs);
+        assert_eq!(harm(later.verdict(&outputs[0], true)), Harm::Louder(Decibels(10.6)));
+        later.accept_anew();
+        assert!(later.volumes().is_empty(), "unless the output is chosen again");
     }
 
     #[test]

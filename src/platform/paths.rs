@@ -128,10 +128,11 @@ impl Paths {
         self.runtime.join("ctl")
     }
 
-    /// The host's lock.
+    /// The host's lock: beside the sessions, since it is they that must not be written by two. The socket's folder may be another
+    /// one for a shell of the same user that was opened in another way.
     #[must_use]
     pub fn lock(&self) -> PathBuf {
-        self.runtime.join("lock")
+        self.state.join("lock")
     }
 }
 

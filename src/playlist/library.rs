@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use super::Examine;
 use super::diagnostic::Code;
 use super::findings::{Findings, quoted};
@@ -17,7 +19,7 @@ use crate::units::SafeText;
 const MOST_TRACKS: usize = 2000;
 
 /// The files by the paths that the playlist writes; what is missing here has been reported.
-#[derive(Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Library(BTreeMap<String, (PathBuf, Facts)>);
 
 impl Library {

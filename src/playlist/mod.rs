@@ -7,7 +7,7 @@
 //! `track_schema` (everything as written), `timing` and `routes` (when), `paths` and `library` (the files), `pool`, `cut`,
 //! `fitness` and `beds` (what sounds, and how loud), `plan` (the whole), `outlook` (what it comes to). `findings`,
 //! `diagnostic` and `draw` tell of it. `settings` reads the clinic's own settings by the same means. `json_schema` tells
-//! editors the same rules. `named` tells which files a playlist names, and where; `edit` changes single values of a text,
+//! editors the same rules. `named` tells which files a playlist names, and where; `kept` makes the same plan again without any; `edit` changes single values of a text,
 //! `replace` puts it in its file's place.
 
 mod beds;
@@ -18,6 +18,7 @@ mod edit;
 mod findings;
 mod fitness;
 mod json_schema;
+mod kept;
 mod library;
 mod named;
 mod outlook;
@@ -43,6 +44,7 @@ use std::sync::Arc;
 use findings::Findings;
 use library::Library;
 use paths::Roots;
+use pool::Excluded;
 use schema::Schema;
 use source::Source;
 
@@ -50,6 +52,7 @@ pub use diagnostic::{Code, Diagnostic, Grade, Place, Severity, gravest};
 pub use draw::draw;
 pub use edit::{EditError, Manuscript};
 pub use json_schema::json_schema;
+pub use kept::Kept;
 pub use named::{Named, NamedFile, NamedTrack, Part, named};
 pub use routes::{Ends, Preset, presets};
 pub use settings::{Dim, KeepError, Lost, Output, Screen, Settings, keep};
@@ -84,6 +87,8 @@ pub struct Loaded {
     pub rules: SoundRules,
     /// BLAKE3 of the playlist's text, in hex.
     pub sha: String,
+    /// What it was made of.
+    pub kept: Arc<Kept>,
 }
 
 /// The material behind a plan.
@@ -155,30 +160,36 @@ fn load_source(
         Err(findings) => (routes::built_in(), findings),
     };
     let mut findings = Findings::about(Arc::clone(&source));
-    let loaded = understand(path, &source, options, &presets, examine, &mut findings);
+    let roots = Roots::of(path, &options.library_roots);
+    let mut gather = |schema: &Schema, excluded: &Excluded, findings: &mut Findings| {
+        Library::gather(schema, |track| excluded.lets(track), &roots, examine, findings)
+    };
+    let loaded = understand(&source, options, presets, &mut gather, &mut findings);
     let failed = findings.failed() || gravest(&found) == Some(Severity::Error);
     found.extend(findings.into_list());
     (loaded.filter(|_| !failed), found)
 }
 
+/// Finds the files that a playlist names.
+type Gather<'a> = dyn FnMut(&Schema, &Excluded, &mut Findings) -> Library + 'a;
+
 /// Text to schema to plan, whatever is found on the way.
 fn understand(
-    path: &Path,
     source: &Arc<Source>,
     options: &Options,
-    presets: &[Preset],
-    examine: &mut Examine,
+    presets: Vec<Preset>,
+    gather: &mut Gather,
     findings: &mut Findings,
 ) -> Option<Loaded> {
     let (document, damage) = syntax::parse(source, findings);
     let schema = Schema::read(&document, findings);
     let excluded = plan::excluded(&schema, options, findings);
-    let route = timing::route(schema.route.as_ref(), options, presets, findings);
-    let roots = Roots::of(path, &options.library_roots);
-    let library = Library::gather(&schema, |track| excluded.lets(track), &roots, examine, findings);
+    let route = timing::route(schema.route.as_ref(), options, &presets, findings);
+    let library = gather(&schema, &excluded, findings);
     let built = plan::build(&schema, route, &excluded, &library, findings);
     findings.retain(|finding| damage.spares(finding));
     let (plan, shelf) = built?;
     let rules = SoundRules::of(&schema.sound);
-    Some(Loaded { plan, shelf, rules, sha: media::hash(source.text.as_bytes()) })
+    let kept = Kept { text: source.text.clone(), presets, files: library };
+    Some(Loaded { plan, shelf, rules, sha: media::hash(source.text.as_bytes()), kept: Arc::new(kept) })
 }

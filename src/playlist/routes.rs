@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use toml::de::DeValue;
 
 use super::diagnostic::{Code, Diagnostic};
@@ -21,7 +22,7 @@ pub(super) const PREPARATION: Span = Span::from_mins(15);
 const LONGEST: Span = Span::from_mins(600);
 
 /// When a phase ends: a part of the infusion's length plus a fixed time.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ends {
     /// This much of the infusion's length; 0 for a route without one.
     pub infusions: f64,
@@ -30,7 +31,7 @@ pub struct Ends {
 }
 
 /// One route preset, as written in `assets/routes.toml` or in the clinic's own file.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Preset {
     /// Such as `im`.
     pub name: SafeText,

@@ -70,13 +70,13 @@ impl BrokenOff {
     #[must_use]
     pub fn comeback(&self, boot: Option<&BootMark>, wall: WallTime) -> Comeback {
         let elapsed = self.manifest.elapsed(boot, wall);
-        let gap = match (self.beat, boot) {
+        let gap = match (self.beat, boot, self.manifest.options.speed) {
             // A rehearsal's hurried clock tells nothing of real time; the beat does.
-            (Some(beat), Some(boot)) if !elapsed.restarted => (boot.at - beat.at).or_zero(),
-            _ => (elapsed.now - self.was()).or_zero(),
+            (Some(beat), Some(boot), Some(_)) if !elapsed.restarted => boot.at - beat.at,
+            _ => elapsed.now - self.was(),
         };
         let begun = self.story.records.iter().any(|record| matches!(record.event, Event::Started { .. }));
-        match gap {
+        match gap.or_zero() {
             _ if self.story.ended() || !begun => Comeback::Never,
             gap if gap <= A_MOMENT && !elapsed.restarted => Comeback::ByItself(self.place(boot, wall)),
             gap if gap <= STILL_TODAY => Comeback::Ask { was: self.was(), now: self.place(boot, wall) },

@@ -32,6 +32,8 @@ pub struct Journal {
     reserve: Option<PathBuf>,
     /// Where signs of life go. A session is none the worse without them.
     alive: Option<Alive>,
+    /// Why the present file's syncs are not believed any more, since no other file could be written yet.
+    doubted: Option<io::Error>,
     /// For the fault matrix: so many more syncs, and then one that fails.
     fails_after: Option<u32>,
 }
@@ -71,14 +73,15 @@ impl Journal {
     pub fn resume(folder: &Path, code: &str) -> Result<(Self, Story), RecordError> {
         let story = read(&journal_path(folder, code))?;
         let reopen = || -> io::Result<Self> {
-            let newest = parts(folder, code).pop().unwrap_or_else(|| journal_path(folder, code));
+            // One that the disk cannot read any more is as good as gone.
+            let readable = parts(folder, code).into_iter().rev().find_map(|part| Some((fs::read(&part).ok()?, part)));
+            let (mut written, newest) = readable.ok_or(io::ErrorKind::NotFound)?;
             let file = OpenOptions::new().append(true).open(&newest)?;
-            let mut written = fs::read(&newest)?;
             let taken = written.len();
             if written.last().is_some_and(|last| *last != b'\n') {
                 written.push(b'\n');
             }
-            let next = story.records.last().map_or(1, |last| last.seq + 1);
+            let next = story.records.last().map_or(1, |last| last.seq.saturating_add(1));
             let mut journal = Self::in_file(file, newest).living(folder, code);
             (journal.written, journal.taken, journal.next) = (written, taken, next);
             Ok(journal)
@@ -124,6 +127,7 @@ impl Journal {
             told: false,
             reserve: None,
             alive: None,
+            doubted: None,
             fails_after: None,
         }
     }
@@ -145,6 +149,9 @@ impl Journal {
     /// As [`Self::append`].
     pub fn sync(&mut self) -> Result<(), RecordError> {
         self.hand_over()?;
+        if let Some(source) = self.doubted.take() {
+            return self.move_on(source);
+        }
         let Place::File(file, _) = &self.place else { return Ok(()) };
         let left = self.fails_after.take();
         self.fails_after = left.and_then(|left| left.checked_sub(1));
@@ -157,9 +164,8 @@ impl Journal {
 
     /// Leaves a sign of life; it survives this process, not yet a power cut.
     pub fn beat(&mut self, beat: Beat) {
-        if self.alive.as_mut().is_some_and(|alive| alive.beat(beat).is_err()) {
-            self.alive = None;
-        }
+        // One that the disk refuses is made good by the next.
+        let _ = self.alive.as_mut().map(|alive| alive.beat(beat));
     }
 
     /// As [`Self::sync`], and the signs of life too.
@@ -167,9 +173,7 @@ impl Journal {
     /// # Errors
     /// As [`Self::append`].
     pub fn sync_all(&mut self) -> Result<(), RecordError> {
-        if self.alive.as_ref().is_some_and(|alive| alive.sync().is_err()) {
-            self.alive = None;
-        }
+        let _ = self.alive.as_ref().map(Alive::sync);
         self.sync()
     }
 
@@ -182,7 +186,7 @@ impl Journal {
     /// Whether the file has taken everything so far.
     #[must_use]
     pub fn is_written(&self) -> bool {
-        matches!(self.place, Place::Memory) || self.taken == self.written.len()
+        matches!(self.place, Place::Memory) || self.doubted.is_none() && self.taken == self.written.len()
     }
 
     /// The file it is in now.
@@ -225,6 +229,10 @@ impl Journal {
         if let Some(error) = full {
             return self.stay(error);
         }
+        if self.doubted.is_some() {
+            // What it has taken outlives this process, and perhaps nothing more.
+            return Ok(());
+        }
         if self.reserve.is_none() && self.told {
             self.reserve = reserve(path);
         }
@@ -239,9 +247,13 @@ impl Journal {
     }
 
     /// Writes everything to a new file beside this one. A disk that failed to sync may have dropped what it had taken, and
-    /// a second sync of the same file would then claim success.
+    /// a second sync of the same file would then claim success; so it is not asked again, and this is tried with each sync.
     fn move_on(&mut self, source: io::Error) -> Result<(), RecordError> {
         let Place::File(_, path) = &self.place else { return Ok(()) };
+        if let Some(reserve) = self.reserve.take() {
+            // If it cannot be removed there is no more room than before.
+            let _ = fs::remove_file(reserve);
+        }
         let fresh = (2..100).map(|part| part_path(path, part)).find(|path| !path.exists());
         let moved = fresh.ok_or_else(|| io::Error::other("too many files")).and_then(|path| {
             let copied = open_new(&path).and_then(|mut file| {
@@ -255,9 +267,12 @@ impl Journal {
             }
             Ok((copied?, path))
         });
-        let Ok((file, path)) = moved else { return self.stay(source) };
+        let Ok((file, path)) = moved else {
+            self.doubted = Some(io::Error::new(source.kind(), source.to_string()));
+            return self.stay(source);
+        };
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        (self.taken, self.told) = (self.written.len(), false);
+        (self.taken, self.told, self.reserve) = (self.written.len(), false, reserve(&path));
         self.place = Place::File(file, path);
         Err(RecordError::Moved { name, source })
     }

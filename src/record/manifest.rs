@@ -1,5 +1,6 @@
 //! What is needed to take a session up again that its journal does not say: beside it, as `CODE.session.json`.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -27,6 +28,19 @@ pub struct Manifest {
     pub began: WallTime,
     /// The same instant on the machine's own clock, where it has one that survives this process.
     pub boot: Option<BootMark>,
+    /// How it was heard when that was last known.
+    #[serde(default)]
+    pub way: Way,
+}
+
+/// The way to the ears, as it was accepted: a host that takes the session up plays it nowhere else, and no louder.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Way {
+    /// The output that the system had chosen, by its id; `None` where one was chosen by its name.
+    pub device: Option<String>,
+    /// The volume of each of the sound server's outputs, by its name there, in dB.
+    pub volumes: BTreeMap<String, f32>,
 }
 
 /// `play`'s options, as they were given.
@@ -56,6 +70,60 @@ pub struct BootMark {
     pub at: Span,
 }
 
+/// A file that is to lie beside a session's journal.
+#[derive(Debug)]
+pub struct Beside {
+    name: String,
+    bytes: Vec<u8>,
+}
+
+impl Beside {
+    /// How the session was begun.
+    #[must_use]
+    pub fn manifest(manifest: &Manifest) -> Self {
+        // Nothing of it is such that it could not be put in words.
+        let bytes = serde_json::to_vec_pretty(manifest).unwrap_or_default();
+        Self { name: format!("{}.session.json", manifest.code), bytes }
+    }
+
+    /// What it plays, in whatever form a later host will read.
+    #[must_use]
+    pub fn playlist(code: &str, bytes: Vec<u8>) -> Self {
+        Self { name: format!("{code}.playlist.json"), bytes }
+    }
+
+    /// Writes it, in place of an earlier one: aside, synced, renamed, so that there is always a whole one.
+    pub(super) fn write(&self, folder: &Path) -> Result<(), RecordError> {
+        let path = folder.join(&self.name);
+        let aside = path.with_extension("part");
+        let written = || -> io::Result<()> {
+            private_folder(folder)?;
+            // Left by a process that died here.
+            let _ = fs::remove_file(&aside);
+            let mut file = open_new(&aside)?;
+            file.write_all(&self.bytes)?;
+            file.sync_all()?;
+            fs::rename(&aside, &path)?;
+            sync_folder(folder)
+        };
+        written().map_err(|source| RecordError::Create { folder: folder.display().to_string(), source })
+    }
+}
+
+/// What the session of this code plays, as it was when that began.
+///
+/// # Errors
+/// [`RecordError::Read`].
+pub fn playlist(folder: &Path, code: &str) -> Result<Vec<u8>, RecordError> {
+    let path = playlist_path(folder, code);
+    fs::read(&path).map_err(|source| unreadable(&path, source))
+}
+
+/// `CODE.playlist.json`.
+pub(super) fn playlist_path(folder: &Path, code: &str) -> PathBuf {
+    folder.join(format!("{code}.playlist.json"))
+}
+
 /// Where the session clock stands now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Elapsed {
@@ -72,25 +140,17 @@ impl Manifest {
         folder.join(format!("{code}.session.json"))
     }
 
-    /// Writes it, in place of an earlier one of the same code: aside, synced, renamed, so that there is always a whole one.
+    /// Writes it, in place of an earlier one of the same code.
     ///
     /// # Errors
     /// [`RecordError::Create`].
     pub fn write(&self, folder: &Path) -> Result<(), RecordError> {
-        let path = Self::path(folder, &self.code);
-        let aside = path.with_extension("part");
-        let written = || -> io::Result<()> {
-            private_folder(folder)?;
-            let text = serde_json::to_string_pretty(self)?;
-            // Left by a process that died here.
-            let _ = fs::remove_file(&aside);
-            let mut file = open_new(&aside)?;
-            file.write_all(text.as_bytes())?;
-            file.sync_all()?;
-            fs::rename(&aside, &path)?;
-            sync_folder(folder)
-        };
-        written().map_err(|source| RecordError::Create { folder: folder.display().to_string(), source })
+        Beside::manifest(self).write(folder)
+    }
+
+    /// The session is taken up again, at `now`: after another start of the machine it is that one's clock that counts.
+    pub fn take_up(&mut self, now: SessionTime, boot: Option<BootMark>) {
+        self.boot = boot.map(|boot| BootMark { id: boot.id, at: boot.at - now.since_start() });
     }
 
     /// Reads the manifest of that code.

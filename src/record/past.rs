@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::RecordError;
 use super::alive;
 use super::code::is_code;
-use super::manifest::Manifest;
+use super::manifest::{Manifest, playlist_path};
 use super::story::read;
 use super::wall::WallTime;
 use crate::session::Event;
@@ -89,7 +89,7 @@ pub fn purge(folder: &Path, code: &str) -> Result<(), RecordError> {
     let files = parts(folder, code)
         .into_iter()
         .rev()
-        .chain([reserve, alive::path(folder, code), manifest])
+        .chain([reserve, alive::path(folder, code), playlist_path(folder, code), manifest])
         .filter(|path| path.exists());
     for path in files.filter(|_| is_code(code)) {
         fs::remove_file(&path).map_err(|source| unreadable(&path, source))?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
+use std::iter;
 use std::path::Path;
 
 use super::RecordError;
@@ -33,26 +34,46 @@ pub struct LeftOut {
     pub unknown: usize,
     /// Records that were there already.
     pub repeated: usize,
+    /// Files of the journal, the newest, that the disk cannot read any more.
+    pub files: usize,
 }
 
 /// Reads a journal and whatever continues it beside it (`CODE.2.jsonl`).
 ///
 /// A damaged line is left out and reading goes on: what a later line says did happen, and the mute after a damaged line
-/// matters more than the line. A record that two files hold is taken from the first.
+/// matters more than the line. A record that two files hold is taken from the first; since each repeats what went before it,
+/// one that cannot be read costs nothing but what only it holds.
 ///
 /// # Errors
-/// [`RecordError::Read`] when the file cannot be read at all; a damaged one can.
+/// [`RecordError::Read`] when none of them can be read at all; a damaged one can.
 pub fn read(path: &Path) -> Result<Story, RecordError> {
-    let mut bytes = vec![fs::read(path).map_err(|source| unreadable(path, source))?];
-    bytes.extend((2..100).map_while(|part| fs::read(part_path(path, part)).ok()));
-    Ok(Story::of(bytes.iter().map(Vec::as_slice)))
+    let later = (2..100).map(|part| part_path(path, part)).take_while(|part| part.exists());
+    let (mut parts, mut lost, mut why) = (Vec::new(), 0, None);
+    for part in iter::once(path.to_owned()).chain(later) {
+        match fs::read(&part) {
+            Ok(bytes) => {
+                parts.push(bytes);
+                lost = 0;
+            }
+            Err(source) => {
+                lost += 1;
+                why.get_or_insert(unreadable(&part, source));
+            }
+        }
+    }
+    if let (true, Some(why)) = (parts.is_empty(), why) {
+        return Err(why);
+    }
+    let mut story = Story::of(parts.iter().map(Vec::as_slice));
+    story.left_out.files = lost;
+    Ok(story)
 }
 
 impl Story {
     /// Reads the bytes of a journal, in one part.
     #[must_use]
     pub fn of_bytes(bytes: &[u8]) -> Self {
-        Self::of(std::iter::once(bytes))
+        Self::of(iter::once(bytes))
     }
 
     fn of<'a>(parts: impl Iterator<Item = &'a [u8]>) -> Self {
@@ -69,7 +90,8 @@ impl Story {
             left_out = here;
         }
         let records: Vec<Record> = records.into_values().collect();
-        let numbers = records.first().zip(records.last()).map_or(0, |(first, last)| last.seq - first.seq + 1);
+        let numbers =
+            records.first().zip(records.last()).map_or(0, |(first, last)| (last.seq - first.seq).saturating_add(1));
         let told = records.len() + left_out.damaged + left_out.unknown;
         left_out.missing = numbers.saturating_sub(told as u64);
         Self { records, left_out }
@@ -132,6 +154,7 @@ impl fmt::Display for LeftOut {
             count(self.missing, "missing"),
             count(self.unknown as u64, "from another version"),
             count(self.repeated as u64, "repeated"),
+            count(self.files as u64, "of its files, which the disk cannot read"),
         ]
         .into_iter()
         .flatten()

@@ -119,6 +119,7 @@ fn manifest(code: &str, began: &str) -> Manifest {
         },
         began: began.to_owned().try_into().expect("a label"),
         boot: Some(BootMark { id: "one".into(), at: Span::from_secs(100) }),
+        way: Way::default(),
     }
 }
 

@@ -1,10 +1,11 @@
 //! A journal on a thread of its own, so that a disk that hangs delays nobody.
 
 use std::io;
+use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
 
-use super::{Beat, Journal, RecordError};
+use super::{Beat, Beside, Journal, RecordError};
 use crate::session::Event;
 use crate::units::{MedicineTime, SessionTime, Span};
 
@@ -18,6 +19,7 @@ enum Order {
     Append(SessionTime, Option<MedicineTime>, Box<Event>),
     Sync(u64),
     Beat(Beat),
+    Beside(Beside),
 }
 
 /// What the writer tells.
@@ -68,6 +70,14 @@ impl Writer {
         _ = self.order(Order::Beat(beat));
     }
 
+    /// Writes a file beside the journal; never waits. What the disk refuses is tried again.
+    ///
+    /// # Errors
+    /// As [`Self::append`].
+    pub fn beside(&self, file: Beside) -> Result<(), RecordError> {
+        self.order(Order::Beside(file))
+    }
+
     fn order(&self, order: Order) -> Result<(), RecordError> {
         match self.orders.as_ref().map(|orders| orders.try_send(order)) {
             Some(Err(TrySendError::Full(_) | TrySendError::Disconnected(_))) => Err(RecordError::Behind),
@@ -93,14 +103,25 @@ fn write(mut journal: Journal, orders: &Receiver<Order>, told: &dyn Fn(Told)) {
         }
     };
     let mut synced = Span::ZERO;
+    // What the disk has not taken yet, in the order in which it came.
+    let mut unwritten: Vec<Beside> = Vec::new();
     for order in orders {
         match order {
             Order::Beat(beat) => {
                 journal.beat(beat);
                 if beat.at - synced >= GROUP {
                     synced = beat.at;
+                    // Its trouble has been told.
+                    unwritten.retain(|file| beside(&journal, file).is_err());
                     trouble(journal.sync_all());
                 }
+            }
+            Order::Beside(file) => {
+                let written = beside(&journal, &file);
+                if written.is_err() {
+                    unwritten.push(file);
+                }
+                trouble(written);
             }
             Order::Append(t, m, event) => trouble(journal.append(t, m, *event)),
             Order::Sync(mark) => {
@@ -110,4 +131,9 @@ fn write(mut journal: Journal, orders: &Receiver<Order>, told: &dyn Fn(Told)) {
         }
     }
     trouble(journal.sync());
+}
+
+/// Writes a file into the journal's folder.
+fn beside(journal: &Journal, file: &Beside) -> Result<(), RecordError> {
+    journal.path().and_then(Path::parent).map_or(Ok(()), |folder| file.write(folder))
 }

@@ -101,6 +101,12 @@ impl House {
         serde_json::from_str(&self.ctl(&["status", "--json"])).unwrap()
     }
 
+    /// Asks something of the sound server.
+    pub fn pactl(&self, words: &[&str]) {
+        let status = command(&self.folder, &self.home, "pactl").args(words).status().unwrap();
+        assert!(status.success(), "pactl {words:?}");
+    }
+
     /// The level of the last half second, in dBFS.
     pub fn level(&self) -> f32 {
         let sound = self.sound.lock().unwrap();

@@ -3,7 +3,7 @@
 use super::bench::Bench;
 use super::checks::Done;
 use super::rows::{
-    clocks, crashes, files, journal, keys, levels, mute, outputs, panel, paths, power, signals, socket, stalls,
+    clocks, crashes, files, journal, keys, levels, memory, mute, outputs, panel, paths, power, signals, socket, stalls,
 };
 
 /// One thing that may break.
@@ -113,12 +113,7 @@ pub(super) const MATRIX: [Row; 54] = [
         Elsewhere("cargo test --test media_keys (needs dbus)"),
     ),
     row(51, "sound library writes to stderr", "nothing on the screen", Here(panel::foreign_words)),
-    row(
-        52,
-        "memory runs out",
-        "the session process survives",
-        NotHere { needs: "a memory cgroup", instead: "nothing; the kiosk's service lowers its OOM score" },
-    ),
+    row(52, "memory runs out", "the session process survives", Here(memory::runs_out)),
     row(
         53,
         "hours and days",

@@ -60,6 +60,29 @@ fn a_rehearsal_goes_on_where_it_was_last_alive() {
 }
 
 #[test]
+fn one_that_was_taken_up_after_a_restart_goes_on_by_itself_when_its_host_dies_again() {
+    let mut broken_off = broken_off(Some(Beat { t: at(250), at: Span::from_secs(350) }));
+    broken_off.manifest.take_up(at(1000), Some(boot("two", 20)));
+    broken_off.beat = Some(Beat { t: at(1100), at: Span::from_secs(120) });
+    let comeback = |now: i64, wall| broken_off.comeback(Some(&boot("two", now)), label(wall));
+    assert_eq!(comeback(121, NINE), Comeback::ByItself(at(1101)));
+    assert_eq!(
+        comeback(121, "2026-11-21T19:00:00+01:00"),
+        Comeback::ByItself(at(1101)),
+        "the wall clock tells nothing"
+    );
+    let text = serde_json::to_string(&broken_off.manifest).expect("written");
+    assert_eq!(serde_json::from_str::<Manifest>(&text).expect("read"), broken_off.manifest, "a negative time too");
+}
+
+#[test]
+fn a_record_is_a_sign_of_life_too() {
+    // The last beat that the disk took is a quarter of an hour older than the last record.
+    let broken_off = broken_off(Some(Beat { t: at(10), at: Span::from_secs(110) }));
+    assert_eq!(broken_off.comeback(Some(&boot("one", 301)), label(NINE)), Comeback::ByItself(at(201)));
+}
+
+#[test]
 fn what_was_never_begun_or_has_ended_stays_so() {
     let now = boot("one", 101);
     let mut never = broken_off(None);

@@ -1,6 +1,7 @@
 //! Files as the system keeps them: private, appended to, full, failing, and a writer that is killed.
 
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -120,6 +121,73 @@ fn a_disk_that_fails_to_sync_is_left_for_a_new_file_with_everything_in_it() {
     assert_eq!(past.len(), 1);
     purge(folder.path(), "AAAAAA").expect("removed");
     assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
+}
+
+/// Its syncs claim success from the second on, as those of a system that tells of lost pages once.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_failed_is_not_believed_again_though_there_is_no_other_yet() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut journal = exchanged(folder.path(), "/proc/thread-self/comm");
+    // No other file can be written: all their names are taken, by what is none of a journal's.
+    let others: Vec<PathBuf> = (2..100).map(|part| folder.path().join(format!("AAAAAA.{part}.jsonl"))).collect();
+    others.iter().for_each(|other| fs::create_dir(other).expect("made"));
+    append(&mut journal, "hold").expect("taken");
+    assert!(matches!(journal.sync(), Err(RecordError::InMemory(_))));
+    journal.exchange(fs::OpenOptions::new().append(true).open(journal_path(folder.path(), "AAAAAA")).expect("open"));
+    for verb in ["release", "mute", "resume"] {
+        append(&mut journal, verb).expect("told already");
+        assert!(journal.sync().is_ok() && !journal.is_written(), "told once, and not taken for safe");
+    }
+    fs::remove_dir(&others[0]).expect("removed");
+    assert!(matches!(journal.sync(), Err(RecordError::Moved { name, .. }) if name == "AAAAAA.2.jsonl"));
+    assert!(journal.is_written() && folder.path().join("AAAAAA.reserve").exists());
+    assert_eq!(fs::read(&others[0]).expect("there"), journal.bytes());
+}
+
+#[test]
+fn what_the_first_file_holds_is_read_from_the_second_if_the_disk_lost_the_first() {
+    let folder = tempfile::tempdir().expect("a folder");
+    kept(folder.path(), "AAAAAA", 3);
+    let first = journal_path(folder.path(), "AAAAAA");
+    fs::rename(&first, folder.path().join("AAAAAA.2.jsonl")).expect("moved");
+    // What cannot be read stands there all the same.
+    fs::create_dir(&first).expect("made");
+    assert_eq!(numbers(folder.path()), [1, 2, 3]);
+    let (mut journal, story) = Journal::resume(folder.path(), "AAAAAA").expect("resumed");
+    assert!(story.left_out == LeftOut::default());
+    append(&mut journal, "hold").expect("appended");
+    assert_eq!(numbers(folder.path()), [1, 2, 3, 4]);
+    drop(journal);
+    // And the other way round: what the newest held is missed.
+    let third = folder.path().join("AAAAAA.3.jsonl");
+    fs::create_dir(&third).expect("made");
+    let story = read(&first).expect("a journal");
+    assert_eq!((story.records.len(), story.left_out.files), (4, 1));
+    assert!(story.left_out.to_string().ends_with("1 of its files, which the disk cannot read"));
+    fs::remove_dir(&third).expect("removed");
+    fs::remove_file(folder.path().join("AAAAAA.2.jsonl")).expect("removed");
+    assert!(matches!(read(&first), Err(RecordError::Read { .. })));
+}
+
+#[test]
+fn a_writer_writes_a_manifest_beside_its_journal_before_what_is_acknowledged_after_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let journal = Journal::create(folder.path(), "AAAAAA").expect("a journal");
+    let (tell, told) = mpsc::channel();
+    let writer = Writer::start(journal, move |news| tell.send(news).expect("heard")).expect("a thread");
+    let manifest = manifest("AAAAAA", "2026-11-20T09:00:00+01:00");
+    // The disk refuses it at first: something stands in its place.
+    fs::create_dir(Manifest::path(folder.path(), "AAAAAA")).expect("made");
+    writer.beside(Beside::manifest(&manifest)).expect("queued");
+    let news = told.recv_timeout(Duration::from_secs(20)).expect("news");
+    assert!(matches!(news, Told::Trouble(RecordError::Create { .. })), "{news:?}");
+    fs::remove_dir(Manifest::path(folder.path(), "AAAAAA")).expect("removed");
+    writer.beat(Beat { t: at(1), at: Span::from_secs(100) });
+    writer.sync(1).expect("queued");
+    let news = told.recv_timeout(Duration::from_secs(20)).expect("news");
+    assert!(matches!(news, Told::Synced(1)), "{news:?}");
+    assert_eq!(Manifest::read(folder.path(), "AAAAAA").expect("there"), manifest);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::process::Stdio;
 use std::time::Instant;
 
-use super::{BACK, NO_GAP, RISE, ms};
+use super::{BACK, NO_GAP, RISE, comes_back_softly, ms};
 use crate::cli::selftest::bench::Bench;
 use crate::cli::selftest::checks::{Checks, Done, Trouble};
 use crate::cli::selftest::ear::Ear;
@@ -34,8 +34,8 @@ pub(in super::super) fn volume_raised(bench: &Bench) -> Done {
 
 /// 14: the sink is muted, then our stream there.
 pub(in super::super) fn muted(bench: &Bench) -> Done {
-    let (rig, _ear) = Rig::playing(bench, &Setup::default())?;
-    let mut checks = Checks::default();
+    let (rig, ear) = Rig::playing(bench, &Setup::default())?;
+    let (before, mut checks) = (ear.steady(), Checks::default());
     let stream = rig.stream()?;
     for (what, verb, name) in [("sink", "set-sink-mute", "room"), ("stream", "set-sink-input-mute", stream.as_str())] {
         let since = Instant::now();
@@ -45,9 +45,22 @@ pub(in super::super) fn muted(bench: &Bench) -> Done {
         checks.within(&format!("{what}: alarm after"), rig.until(since, "the alarm", says)?, ms(1500));
         bench.rest(ms(3000))?;
         checks.holds(&format!("{what}: left as it is for 3 s"), says(&rig.status()?));
+        // Whoever unmutes it may have turned it up before.
+        rig.pactl(&["set-sink-volume", "room", "150%"])?;
+        let mark = ear.now();
         rig.pactl(&[verb, name, "0"])?;
+        let raised = |status: &crate::wire::Status| status.output.state.as_str().contains("raised");
+        checks.within(
+            &format!("{what}: unmuted, that is seen after"),
+            rig.until(Instant::now(), "it", raised)?,
+            ms(1500),
+        );
+        bench.wait(Instant::now(), "the level as it was", || (ear.steady() - before).abs() < 1.0)?;
+        comes_back_softly(&mut checks, &ear.since(mark), before);
+        rig.pactl(&["set-sink-volume", "room", "100%"])?;
         let well = rig.until(Instant::now(), "all is well again", |status| status.output.playing)?;
-        checks.within(&format!("{what}: unmuted, it plays after"), well, ms(1500));
+        checks.within(&format!("{what}: turned down, it plays after"), well, ms(1500));
+        bench.wait(Instant::now(), "the level as it was", || (ear.steady() - before).abs() < 0.5)?;
     }
     Ok(checks)
 }

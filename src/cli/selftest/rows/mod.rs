@@ -6,6 +6,7 @@ pub(super) mod files;
 pub(super) mod journal;
 pub(super) mod keys;
 pub(super) mod levels;
+pub(super) mod memory;
 pub(super) mod mute;
 pub(super) mod outputs;
 pub(super) mod panel;
