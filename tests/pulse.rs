@@ -10,9 +10,9 @@ mod rig;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use pulse::{BACK, Ear, Room, Server, run_on_a_private_server};
+use pulse::{BACK, Ear, Holdings, Room, Server, run_on_a_private_server};
 use rig::{SECOND, largest, piece, sharpest, sine};
-use undertone::audio::{self, Curve, Ease, Event, Health, Lane};
+use undertone::audio::{self, Curve, Ease, Event, Health, Lane, Target};
 use undertone::units::{Decibels, Frames, Gain, Ticket};
 
 #[test]
@@ -28,6 +28,16 @@ fn an_unplugged_sink_is_silence_and_comes_back_by_itself() {
 #[test]
 fn a_sound_server_that_dies_comes_back_by_itself() {
     run_on_a_private_server("part_server_dies");
+}
+
+#[test]
+fn a_sink_that_stays_away_costs_nothing_and_comes_back() {
+    run_on_a_private_server("part_long_away");
+}
+
+#[test]
+fn a_sound_server_that_stands_still_costs_nothing_and_goes_on() {
+    run_on_a_private_server("part_stands_still");
 }
 
 #[test]
@@ -109,6 +119,69 @@ fn part_server_dies() {
     eprintln!("server restarted: back after {took:?}");
     assert!(took < BACK, "{took:?}");
     room.wait("it is heard again", |_| ear.level() > -40.0);
+}
+
+#[test]
+#[ignore = "a part of another test, which gives it a server"]
+fn part_long_away() {
+    let server = Server::start();
+    let ear = Ear::on("room");
+    let mut room = Room::playing(&ear);
+    // The connection for questions is made, and lasts.
+    let count = audio::devices().len();
+    let playing = Holdings::now();
+    eprintln!("playing: {playing:?}");
+    server.unplug_room();
+    room.wait_until_lost();
+
+    // More questions than the server has places; what the keeper asks once a second, and what the program asks for its lists.
+    let nowhere = audio::DeviceInfo { id: "pulseaudio:room".into(), name: "".into(), default: false };
+    for _ in 0..100 {
+        assert_eq!(audio::measure_latency(&nowhere), None);
+        assert_eq!(audio::devices().len(), count - 1);
+    }
+    let since = Instant::now();
+    room.wait("it goes on trying", |_| since.elapsed() > Duration::from_secs(3));
+    let away = Holdings::when(&mut room, |held| held.fits(playing));
+    eprintln!("after 200 questions and a while: {away:?}");
+
+    // Two at once would be a thread and a descriptor too many.
+    drop(ear);
+    server.plug_room_in();
+    let ear = Ear::on("room");
+    let took = room.wait_until_back();
+    eprintln!("plugged in again: back after {took:?}");
+    assert!(took < BACK, "{took:?}");
+    room.wait("it is heard again", |_| ear.level() > -40.0);
+
+    // A new stream may be there before the old one is gone, and then has a connection of its own; but no third one is ever made.
+    for _ in 0..8 {
+        room.events.clear();
+        room.engine.order(audio::Command::Reopen { output: Target::Device("room".into()) });
+        room.wait_until_back();
+    }
+    let rebuilt = Holdings::when(&mut room, |held| held.fits(playing.and_a_connection()));
+    eprintln!("rebuilt nine times: {rebuilt:?}");
+}
+
+#[test]
+#[ignore = "a part of another test, which gives it a server"]
+fn part_stands_still() {
+    let server = Server::start();
+    let ear = Ear::on("room");
+    let mut room = Room::playing(&ear);
+    let playing = Holdings::now();
+    eprintln!("playing: {playing:?}");
+    server.stand_still(Duration::from_secs(9));
+    let since = Instant::now();
+    room.wait_until_lost();
+    room.wait_until_back();
+    let took = since.elapsed();
+    eprintln!("went on: back after {took:?}");
+    assert!(took < BACK, "{took:?}");
+    room.wait("it is heard again", |_| ear.level() > -40.0);
+    let after = Holdings::when(&mut room, |held| held.fits(playing));
+    eprintln!("afterwards: {after:?}");
 }
 
 #[test]

@@ -15,7 +15,8 @@ use rodio::{ChannelCount, SampleRate, Source};
 use super::render::line::{Line, Moment};
 use super::render::traffic::{Clock, Gauges};
 use super::render::{BLOCK, Block, Core};
-use crate::units::{ENGINE_RATE_HZ, Frames};
+use crate::platform::Boottime;
+use crate::units::{ENGINE_RATE_HZ, Frames, Span};
 
 const STEREO: ChannelCount = NonZero::new(2).unwrap();
 const RATE: SampleRate = NonZero::new(ENGINE_RATE_HZ).unwrap();
@@ -113,6 +114,11 @@ impl Slot {
         }
     }
 
+    /// How long ago, by the process's own clock, it was made.
+    fn age(&self, now: Instant) -> Span {
+        Span::from_millis(i64::try_from(now.saturating_duration_since(self.epoch).as_millis()).unwrap_or(i64::MAX))
+    }
+
     fn moment(&self, now: Instant, waited: Duration) -> Moment {
         Moment { micros: now.saturating_duration_since(self.epoch).as_micros() as u32, first: waited > BURST }
     }
@@ -206,14 +212,31 @@ impl Heartbeat {
 pub struct EngineSource {
     slot: Slot,
     heartbeat: Arc<Heartbeat>,
+    sleep: Sleep,
     block: Block,
     used: usize,
+}
+
+/// How long the machine sleeps: what its own clock counts on and the process's does not.
+#[derive(Debug, Default)]
+struct Sleep {
+    /// How far the one was ahead of the other, once that is known.
+    ahead: Option<Span>,
+}
+
+impl Sleep {
+    /// How long the machine has slept since this was last asked, given both clocks now.
+    fn since_last(&mut self, machine: Span, process: Span) -> Duration {
+        let ahead = machine - process;
+        let before = self.ahead.replace(ahead).unwrap_or(ahead);
+        Duration::from_millis(u64::try_from((ahead - before).millis()).unwrap_or(0))
+    }
 }
 
 impl EngineSource {
     /// Plays what is in this slot.
     pub fn new(slot: Slot, heartbeat: Arc<Heartbeat>) -> Self {
-        Self { slot, heartbeat, block: [[0.0; 2]; BLOCK], used: 2 * BLOCK }
+        Self { slot, heartbeat, sleep: Sleep::default(), block: [[0.0; 2]; BLOCK], used: 2 * BLOCK }
     }
 }
 
@@ -224,8 +247,10 @@ impl Iterator for EngineSource {
         if self.used == 2 * BLOCK {
             let now = Instant::now();
             let waited = self.heartbeat.beat(now);
-            if waited > AWAY && self.heartbeat.blocks() > 1 {
-                self.slot.come_back(waited);
+            // A server may carry a stream through the machine's sleep: no wait is seen then, and nothing was heard all the same.
+            let away = waited.max(self.sleep.since_last(Boottime::now(), self.slot.age(now)));
+            if away > AWAY && self.heartbeat.blocks() > 1 {
+                self.slot.come_back(away);
             }
             if self.slot.render(&mut self.block, self.slot.moment(now, waited)) {
                 self.heartbeat.ran_dry();
@@ -250,5 +275,25 @@ impl Source for EngineSource {
     }
     fn total_duration(&self) -> Option<Duration> {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_the_machine_has_slept_counts_as_sleep() {
+        let mut sleep = Sleep::default();
+        let mut slept = |machine, process| {
+            let [machine, process] = [machine, process].map(Span::from_millis);
+            sleep.since_last(machine, process).as_millis()
+        };
+        assert_eq!(slept(5_000_000, 1_000), 0, "the machine has run for longer than the process");
+        assert_eq!(slept(5_004_000, 5_000), 0, "both went on");
+        assert_eq!(slept(5_005_001, 6_000), 1, "read a moment later");
+        assert_eq!(slept(5_006_000, 7_000), 0);
+        assert_eq!(slept(5_607_000, 8_000), 600_000, "ten minutes of sleep in a second");
+        assert_eq!(slept(5_608_000, 9_000), 0);
     }
 }

@@ -137,6 +137,10 @@ impl World {
 struct Supervisor {
     world: World,
     keepers: [Keeper; OUTLETS],
+    /// What was chosen last.
+    chosen: Vec<Selection>,
+    /// What was chosen before that, as long as the last choice has not proven itself.
+    before: Option<Vec<Selection>>,
     pace: Pace,
     status: Arc<Mutex<Vec<OutputState>>>,
 }
@@ -152,13 +156,14 @@ impl Supervisor {
         status: Arc<Mutex<Vec<OutputState>>>,
     ) -> Self {
         let now = Instant::now();
-        let mut wanted = devices(selection).into_iter();
+        let chosen = devices(selection);
+        let mut wanted = chosen.iter().cloned();
         let keepers = std::array::from_fn(|outlet| {
             Keeper::new(outlet, wanted.next(), Box::new(core.connect(outlet)), buffer_frames, now)
         });
         let pace = Pace::Nowhere(Nowhere::with(Some(core), gauges.clone(), now));
         let world = World { outputs, gauges, tell, hanging: Arc::default(), epoch: now };
-        Self { world, keepers, pace, status }
+        Self { world, keepers, chosen, before: None, pace, status }
     }
 
     /// Looks after everything once.
@@ -167,7 +172,7 @@ impl Supervisor {
             match self.keepers[place].step(&self.world, now) {
                 Step::Nothing => {}
                 Step::Arrived(live) => self.arrived(place, *live, now),
-                Step::Refused => self.refused(place),
+                Step::Refused => self.refused(place, now),
                 Step::Stopped => {
                     let core = self.keepers[place].part(&self.world);
                     self.hand_over(core);
@@ -195,16 +200,19 @@ impl Supervisor {
         }
     }
 
-    /// Other outputs are chosen. Those that are no longer wanted go when the new ones play.
+    /// Other outputs are chosen. Those that are no longer wanted go when one plays that is.
     fn select(&mut self, selection: Vec<Selection>, now: Instant) {
         let mut new = devices(selection);
+        let silence = new.is_empty();
+        let old = std::mem::replace(&mut self.chosen, new.clone());
+        self.before.get_or_insert(old);
         for keeper in &mut self.keepers {
             match new.iter().position(|chosen| keeper.is_for(&chosen.target)) {
                 Some(place) => keeper.keep(new.remove(place), &self.world),
                 None => keeper.let_go(),
             }
         }
-        let none_to_wait_for = new.is_empty();
+        let none_on_trial = new.is_empty() && !self.is_one_on_trial();
         for chosen in new {
             if let Some(free) = self.keepers.iter_mut().find(|keeper| keeper.is_free()) {
                 free.try_out(chosen, now);
@@ -212,22 +220,40 @@ impl Supervisor {
                 self.keepers[place].replace(chosen, now, &self.world);
             }
         }
-        if none_to_wait_for {
+        if none_on_trial {
+            self.before = None;
+        }
+        // What is kept may be lost: until it is back, nothing but the others is heard.
+        if silence || none_on_trial && self.does_one_play_that_stays() {
             self.dismiss(now);
         }
     }
 
-    /// Whose place is taken when nobody is free: the one that is leaving, or else one that is to leave.
+    fn is_one_on_trial(&self) -> bool {
+        self.keepers.iter().any(Keeper::is_on_trial)
+    }
+
+    fn does_one_play_that_stays(&self) -> bool {
+        self.keepers.iter().any(|keeper| plays(keeper) && !keeper.is_outgoing())
+    }
+
+    /// Whose place is taken when nobody is free: the one that is leaving, or else one that is to leave. Rather one that nobody
+    /// hears; and of those, one that is not to stay if the choice is refused.
     fn place_for_another(&self) -> Option<usize> {
-        let leaving = self.keepers.iter().position(Keeper::is_leaving);
-        leaving.or_else(|| self.keepers.iter().position(Keeper::is_outgoing))
+        let may_stay = |keeper: &Keeper| self.before.iter().flatten().any(|chosen| keeper.is_for(&chosen.target));
+        let order = |keeper: &Keeper| (!keeper.is_leaving(), keeper.is_live(), may_stay(keeper));
+        let goes = |place: &usize| self.keepers[*place].is_leaving() || self.keepers[*place].is_outgoing();
+        (0..OUTLETS).filter(goes).min_by_key(|place| order(&self.keepers[*place]))
     }
 
     /// The stream of this keeper asks for sound.
     fn arrived(&mut self, place: usize, live: Live, now: Instant) {
+        if self.keepers[place].is_on_trial() {
+            self.before = None;
+        }
         let twin = (0..OUTLETS).find(|other| *other != place && self.keepers[*other].plays(live.output.id()));
         if let Some(twin) = twin {
-            // Two names of one device: it only gets the new one's gain.
+            // Two names of one device: it only gets the new name and its gain.
             let chosen = self.keepers[place].withdraw();
             reap(live);
             if let Some(chosen) = chosen {
@@ -248,17 +274,30 @@ impl Supervisor {
                 Pace::Keeper => keeper.follow(&self.world),
             }
         }
-        if !self.keepers.iter().any(Keeper::is_on_trial) {
+        if !self.is_one_on_trial() && self.does_one_play_that_stays() {
             self.dismiss(now);
         }
     }
 
-    /// The choice on trial cannot be opened: what was there before stays, if there was anything.
-    fn refused(&mut self, place: usize) {
-        let others = (0..OUTLETS).any(|other| other != place && self.keepers[other].is_wanted());
+    /// The choice on trial cannot be opened: what was there before stays. Where nothing plays, both are tried for ever.
+    fn refused(&mut self, place: usize, now: Instant) {
+        let others = (0..OUTLETS).any(|other| other != place && plays(&self.keepers[other]));
         self.keepers[place].give_up(others);
-        if !self.keepers.iter().any(Keeper::is_on_trial) {
-            self.keepers.iter_mut().for_each(Keeper::stay);
+        if self.is_one_on_trial() {
+            return;
+        }
+        self.keepers.iter_mut().for_each(Keeper::stay);
+        let Some(before) = self.before.take() else { return };
+        for chosen in &before {
+            let stays = self.keepers.iter().any(|keeper| keeper.is_for(&chosen.target));
+            // A lost one has made room for the choice.
+            if !stays && let Some(free) = self.keepers.iter_mut().find(|keeper| keeper.is_free()) {
+                free.try_out(chosen.clone(), now);
+                free.give_up(false);
+            }
+        }
+        if others {
+            self.chosen = before;
         }
     }
 
@@ -310,6 +349,11 @@ impl Supervisor {
         }
         *self.status.lock().unwrap_or_else(PoisonError::into_inner) = states;
     }
+}
+
+/// Whether it is heard, and not on its way out.
+fn plays(keeper: &Keeper) -> bool {
+    keeper.is_wanted() && keeper.is_live()
 }
 
 /// The devices among the chosen outputs; at most as many as may play at once.

@@ -125,7 +125,8 @@ impl Room {
     /// How the session is heard now, given how it was before.
     pub(super) fn way(&self, before: &Way) -> Way {
         let view = self.conductor.view();
-        let by_system = view.outputs().find(|output| output.asked == Target::Default);
+        let is_by_system = |target: &Target| *target == Target::Default || target.device() == before.device;
+        let by_system = view.outputs().find(|output| is_by_system(&output.asked));
         // One that is lost is still the one; and a null sink is none that anybody accepted.
         let arrives = |output: &&OutputState| {
             let wrong = matches!(self.truth.verdict(output, is_named(&output.asked)), Verdict::Wrong { .. });

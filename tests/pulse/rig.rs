@@ -129,6 +129,50 @@ impl Drop for Server {
     }
 }
 
+/// What this process holds: threads, descriptors, and connections to the sound server.
+#[derive(Clone, Copy, Debug)]
+pub struct Holdings {
+    threads: usize,
+    descriptors: usize,
+    connections: usize,
+}
+
+impl Holdings {
+    pub fn now() -> Self {
+        let entries = |folder: &str| std::fs::read_dir(folder).unwrap().count();
+        let (threads, descriptors) = (entries("/proc/self/task"), entries("/proc/self/fd"));
+        let own = format!("cpal-pulseaudio-{}", std::process::id());
+        let connections = pactl(&["list", "clients"]).lines().filter(|line| line.contains(&own)).count();
+        Self { threads, descriptors, connections }
+    }
+
+    /// Whether it is no more than it was; something may just be in the making.
+    pub fn fits(self, before: Self) -> bool {
+        self.threads <= before.threads
+            && self.descriptors <= before.descriptors
+            && self.connections <= before.connections
+    }
+
+    /// The same, and one more connection to the sound server: its thread, its socket, and what it waits with.
+    pub fn and_a_connection(self) -> Self {
+        Self { threads: self.threads + 1, descriptors: self.descriptors + 3, connections: self.connections + 1 }
+    }
+
+    /// Waits until it is so.
+    pub fn when(room: &mut Room, is_so: impl Fn(Self) -> bool) -> Self {
+        let mut held = Self::now();
+        room.wait("what it holds", |_| {
+            held = Self::now();
+            is_so(held) || {
+                eprintln!("{held:?}");
+                sleep(Duration::from_millis(200));
+                false
+            }
+        });
+        held
+    }
+}
+
 pub fn pactl(args: &[&str]) -> String {
     String::from_utf8(Command::new("pactl").args(args).output().unwrap().stdout).unwrap()
 }

@@ -1,14 +1,18 @@
 //! The machine's own outputs. The only file that names cpal, and rodio's shell around it.
+//!
+//! Whether a device is there is asked over one connection to the sound server, which is kept. Each stream has one of its own,
+//! made only once its device is known to be there, and left to the next stream: whether it would end is a matter of luck.
 
 use std::str::FromStr;
-use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
 use cpal::{BufferSize, Device, DeviceId, ErrorKind, Host, HostId, SampleFormat, StreamConfig};
 use rodio::{DeviceSinkBuilder, MixerDeviceSink};
 
+use super::kept::{Broken, Kept};
 use super::{Devices, Faults, Output, OutputError, Outputs};
 use crate::audio::slot::EngineSource;
 use crate::audio::{DeviceInfo, Target};
@@ -25,9 +29,16 @@ const MEASURING: Duration = Duration::from_millis(2_500);
 /// Requests that are left out of it.
 const SETTLING: usize = 20;
 
+/// All questions to the sound server go over this.
+static SERVER: Kept<Host> = Kept::new();
+/// Connections whose streams have ended, or could not be opened.
+static SPARE: Mutex<Vec<Host>> = Mutex::new(Vec::new());
+
 /// An open stream to a device.
 struct Playing {
+    // In this order they are closed.
     _sink: MixerDeviceSink,
+    _client: Option<Client>,
     id: String,
     name: SafeText,
     buffer: u32,
@@ -56,72 +67,74 @@ impl Outputs for Devices {
         source: EngineSource,
         faults: Arc<Faults>,
     ) -> Result<Box<dyn Output>, OutputError> {
-        // Every thread of the sound server's client is begun by this one.
+        // The stream's threads are begun by this one.
         if let Err(why) = take_priority(Priority::RealTime) {
             tracing::info!(%why, "no real-time priority");
         }
         let device = find(target)?;
-        let name = name_of(&device);
-        let refused = |reason: String| OutputError::Refused { name: name.clone(), reason: SafeText::new(&reason) };
-        let id = device.id().map_err(|why| refused(why.to_string()))?;
-        if !is_served(id.host()) {
+        if !device.id().is_ok_and(|id| is_served(id.host())) {
             // ALSA's plug-ins may turn round and round in their threads, which is no harm only at the usual priority.
             take_priority(Priority::Usual).ok();
         }
-        let config = StreamConfig { channels: 2, sample_rate: ENGINE_RATE_HZ, buffer_size: BufferSize::Fixed(buffer) };
-        let mut sink = DeviceSinkBuilder::default()
-            .with_device(device)
-            .with_config(&config)
-            .with_sample_format(SampleFormat::F32)
-            .with_error_callback(listener(faults))
-            .open_stream()
-            .map_err(|why| refused(root(&why)))?;
-        sink.log_on_drop(false);
-        sink.mixer().add(source);
-        Ok(Box::new(Playing { _sink: sink, id: id.to_string(), name, buffer }))
+        let (name, id) = (name_of(&device), device.id().map(|id| id.to_string()).unwrap_or_default());
+        let (sink, client) = reach(device, |device| play(device, buffer, source, faults))?;
+        Ok(Box::new(Playing { _sink: sink, _client: client, id, name, buffer }))
     }
 
     fn watch(&self, id: &str) -> Box<dyn FnMut() -> Option<bool> + Send> {
         let id = DeviceId::from_str(id).ok();
-        let mut host: Option<Host> = None;
         Box::new(move || {
             let id = id.as_ref()?;
-            if host.is_none() {
-                host = cpal::host_from_id(id.host()).ok();
-            }
-            let devices = host.as_ref()?.output_devices();
-            match devices {
-                Ok(mut devices) => Some(devices.any(|device| device.id().is_ok_and(|found| found == *id))),
-                Err(_) => {
-                    // The server went away; ask a new connection next time.
-                    host = None;
-                    None
-                }
-            }
+            ask(id.host(), |host| Ok(host.output_devices()?.any(|device| is(&device, id))))
         })
     }
+}
+
+/// Opens a stream to a device and lets it play.
+fn play(
+    device: Device,
+    buffer: u32,
+    source: EngineSource,
+    faults: Arc<Faults>,
+) -> Result<MixerDeviceSink, OutputError> {
+    let name = name_of(&device);
+    let config = StreamConfig { channels: 2, sample_rate: ENGINE_RATE_HZ, buffer_size: BufferSize::Fixed(buffer) };
+    let mut sink = DeviceSinkBuilder::default()
+        .with_device(device)
+        .with_config(&config)
+        .with_sample_format(SampleFormat::F32)
+        .with_error_callback(listener(faults))
+        .open_stream()
+        .map_err(|why| refused(&name, &why))?;
+    sink.log_on_drop(false);
+    sink.mixer().add(source);
+    Ok(sink)
+}
+
+fn refused(name: &SafeText, why: &dyn std::error::Error) -> OutputError {
+    OutputError::Refused { name: name.clone(), reason: SafeText::new(&root(why)) }
 }
 
 /// The outputs of the first host that has any: those of the sound server, where there is one. ALSA's own list beside it would
 /// only name plug-ins that lead to the same server; they can still be opened by their ids.
 pub fn list() -> Vec<DeviceInfo> {
-    hosts().map(|host| list_of(&host)).find(|list| !list.is_empty()).unwrap_or_default()
+    hosts().filter_map(|host| ask(host, list_of)).find(|list| !list.is_empty()).unwrap_or_default()
 }
 
-fn list_of(host: &Host) -> Vec<DeviceInfo> {
+fn list_of(host: &Host) -> Result<Vec<DeviceInfo>, cpal::Error> {
     let default = host.default_output_device().and_then(|device| device.id().ok());
-    let devices = host.output_devices().into_iter().flatten().filter(is_real);
     let info = |device: Device| {
         let id = device.id().ok()?;
         Some(DeviceInfo { id: id.to_string(), name: name_of(&device), default: default.as_ref() == Some(&id) })
     };
-    devices.filter_map(info).collect()
+    Ok(host.output_devices()?.filter(is_real).filter_map(info).collect())
 }
 
 /// Plays silence for a moment and hears from the system when each request will be heard; from an order to its sound, on
 /// average: half a buffer until the next request, what that says, and the block that the limiter looks ahead. May block.
 pub fn measure(id: &str, buffer: u32) -> Option<Span> {
     let device = find_named(id).ok()?;
+    let name = name_of(&device);
     let config = StreamConfig { channels: 2, sample_rate: ENGINE_RATE_HZ, buffer_size: BufferSize::Fixed(buffer) };
     let (tell, told) = std::sync::mpsc::channel();
     let play = move |silence: &mut [f32], info: &cpal::OutputCallbackInfo| {
@@ -130,12 +143,13 @@ pub fn measure(id: &str, buffer: u32) -> Option<Span> {
         // Nobody listens any more when the measurement is over.
         _ = tell.send(times.playback.saturating_duration_since(times.callback));
     };
-    let stream = device.build_output_stream(config, play, |_| {}, None).ok()?;
+    let open = |device: Device| device.build_output_stream(config, play, |_| {}, None);
+    let (stream, client) = reach(device, |device| open(device).map_err(|why| refused(&name, &why))).ok()?;
     stream.play().ok()?;
     std::thread::sleep(MEASURING);
     let mut times: Vec<Duration> = told.try_iter().collect();
     // Closing may block; the one who waits for the answer is not to wait for that.
-    std::thread::Builder::new().name("reaper".into()).spawn(move || drop(stream)).ok()?;
+    std::thread::Builder::new().name("reaper".into()).spawn(move || drop((stream, client))).ok()?;
     // The first requests fill an empty device.
     times.drain(..times.len().min(SETTLING));
     times.sort();
@@ -143,11 +157,11 @@ pub fn measure(id: &str, buffer: u32) -> Option<Span> {
     Some(median + Frames(u64::from(buffer) / 2 + 64).span())
 }
 
-/// The hosts that answer. On Linux the sound server first (PulseAudio, which PipeWire serves too), then plain ALSA.
-fn hosts() -> impl Iterator<Item = Host> {
+/// The hosts to ask. On Linux the sound server first (PulseAudio, which PipeWire serves too), then plain ALSA.
+fn hosts() -> impl Iterator<Item = HostId> {
     let mut ids = cpal::available_hosts();
     ids.sort_by_key(|id| !is_served(*id));
-    ids.into_iter().filter_map(|id| cpal::host_from_id(id).ok())
+    ids.into_iter()
 }
 
 /// Whether a sound server is behind it.
@@ -155,26 +169,95 @@ fn is_served(host: HostId) -> bool {
     host.name().eq_ignore_ascii_case("pulseaudio")
 }
 
+/// Asks a host; `None` when it does not answer, or not this. May block.
+fn ask<T>(id: HostId, question: impl Fn(&Host) -> Result<T, cpal::Error>) -> Option<T> {
+    if !is_served(id) {
+        return question(&cpal::host_from_id(id).ok()?).ok();
+    }
+    let question = |host: &Host| match question(host) {
+        Err(why) if why.kind() == ErrorKind::StreamInvalidated => Err(Broken),
+        answer => Ok(answer.ok()),
+    };
+    SERVER.ask(|| connect(id), question).flatten()
+}
+
+/// Connects to the sound server. All threads of its client are begun by the one that does this, and have its priority.
+fn connect(id: HostId) -> Option<Host> {
+    let work = || {
+        take_priority(Priority::RealTime).ok();
+        cpal::host_from_id(id).ok()
+    };
+    std::thread::scope(|scope| {
+        let begun = std::thread::Builder::new().name("connecting".into()).spawn_scoped(scope, work).ok()?;
+        begun.join().ok().flatten()
+    })
+}
+
+/// Opens a device that was found; over a connection of its own, which must outlive it, if a sound server is behind it.
+fn reach<T>(
+    found: Device,
+    open: impl FnOnce(Device) -> Result<T, OutputError>,
+) -> Result<(T, Option<Client>), OutputError> {
+    let id = found.id().map_err(|why| refused(&name_of(&found), &why))?;
+    if !is_served(id.host()) {
+        return Ok((open(found)?, None));
+    }
+    let client = Client::new(id.host()).ok_or(OutputError::NoAnswer)?;
+    let devices = client.0.as_ref().and_then(|host| host.output_devices().ok());
+    let mut devices = devices.ok_or(OutputError::NoAnswer)?;
+    let device = devices.find(|device| is(device, &id)).ok_or(OutputError::NotThere(name_of(&found)))?;
+    Ok((open(device)?, Some(client)))
+}
+
+/// A connection for one stream at a time. It is never given up: that would often leave it behind, to nobody's use.
+struct Client(Option<Host>);
+
+impl Client {
+    /// A spare one that has not broken meanwhile, or else a new one.
+    fn new(id: HostId) -> Option<Self> {
+        let next = || SPARE.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let spare = std::iter::from_fn(next).find(|host| host.output_devices().is_ok());
+        spare.or_else(|| connect(id)).map(|host| Self(Some(host)))
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        SPARE.lock().unwrap_or_else(PoisonError::into_inner).extend(self.0.take());
+    }
+}
+
 fn find(target: &Target) -> Result<Device, OutputError> {
     match target {
         Target::Null => Err(OutputError::NoDevice),
-        Target::Default => {
-            hosts().find_map(|host| host.default_output_device().filter(is_real)).ok_or(OutputError::NoDevice)
-        }
+        Target::Default => hosts().find_map(default_of).ok_or(OutputError::NoDevice),
         Target::Device(wanted) => find_named(wanted),
     }
+}
+
+fn default_of(host: HostId) -> Option<Device> {
+    let question = |host: &Host| match host.default_output_device() {
+        // None at all, or nobody who could say so.
+        None => host.output_devices().map(|_| None),
+        default => Ok(default),
+    };
+    ask(host, question)?.filter(is_real)
 }
 
 fn find_named(wanted: &str) -> Result<Device, OutputError> {
     let not_there = || OutputError::NotThere(SafeText::new(wanted));
     if let Ok(id) = DeviceId::from_str(wanted) {
-        let host = cpal::host_from_id(id.host()).map_err(|_| OutputError::NoAnswer)?;
-        let mut devices = host.output_devices().map_err(|_| OutputError::NoAnswer)?;
-        return devices.find(|device| device.id().is_ok_and(|found| found == id)).ok_or_else(not_there);
+        let found = ask(id.host(), |host| Ok(host.output_devices()?.find(|device| is(device, &id))));
+        return found.ok_or(OutputError::NoAnswer)?.ok_or_else(not_there);
     }
     let is_named =
         |device: &Device| name_of(device).as_str() == wanted || device.id().is_ok_and(|id| id.id() == wanted);
-    hosts().find_map(|host| host.output_devices().ok()?.find(is_named)).ok_or_else(not_there)
+    let found = |host| ask(host, |host| Ok(host.output_devices()?.find(is_named))).flatten();
+    hosts().find_map(found).ok_or_else(not_there)
+}
+
+fn is(device: &Device, id: &DeviceId) -> bool {
+    device.id().is_ok_and(|its| its == *id)
 }
 
 fn is_real(device: &Device) -> bool {

@@ -4,10 +4,13 @@
 
 #[cfg(feature = "device")]
 mod device;
+#[cfg(feature = "device")]
+mod kept;
 mod null;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
+#[cfg(feature = "device")]
 use std::time::Duration;
 
 pub use null::Null;
@@ -90,32 +93,42 @@ impl Outputs for Devices {
     }
 }
 
-/// How long a measurement may take.
-const MEASURED: Duration = Duration::from_secs(5);
+/// How long the sound server may take over an answer or a measurement.
+#[cfg(feature = "device")]
+const ANSWER: Duration = Duration::from_secs(5);
 
 /// From an order to its sound on this device, measured with silence and the usual buffer; `None` when it takes no sound or
 /// does not answer. Takes seconds.
 #[must_use]
 pub fn measure_latency(device: &DeviceInfo) -> Option<Span> {
-    let (tell, told) = std::sync::mpsc::channel();
-    let id = device.id.clone();
-    let work = move || {
-        #[cfg(feature = "device")]
-        // Whoever asked may have given up.
-        let _ = tell.send(device::measure(&id, super::Settings::default().buffer_frames));
-        #[cfg(not(feature = "device"))]
-        drop((tell, id));
+    #[cfg(feature = "device")]
+    return {
+        let id = device.id.clone();
+        in_time("measuring", move || device::measure(&id, super::Settings::default().buffer_frames)).flatten()
     };
-    std::thread::Builder::new().name("measuring".into()).spawn(work).ok()?;
-    told.recv_timeout(MEASURED).ok().flatten()
+    #[cfg(not(feature = "device"))]
+    {
+        _ = device;
+        None
+    }
 }
 
-/// The output devices of this machine; none without the feature `device`. Asks the sound server, which may take its time:
-/// not for a thread in a hurry.
+/// The output devices of this machine; none without the feature `device`, or when nobody answers. Asks the sound server, which
+/// may take its time: not for a thread in a hurry.
 #[must_use]
 pub fn devices() -> Vec<DeviceInfo> {
     #[cfg(feature = "device")]
-    return device::list();
+    return in_time("listing", device::list).unwrap_or_default();
     #[cfg(not(feature = "device"))]
     Vec::new()
+}
+
+/// Does something that may hang, on a thread that is left behind if it does.
+#[cfg(feature = "device")]
+fn in_time<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let (tell, told) = std::sync::mpsc::channel();
+    // Whoever asked may have given up.
+    let work = move || _ = tell.send(work());
+    std::thread::Builder::new().name(name.into()).spawn(work).ok()?;
+    told.recv_timeout(ANSWER).ok()
 }

@@ -101,8 +101,9 @@ impl Bus {
     pub fn advance(&mut self, lanes: &Level, pace: Pace, post: &mut Post) {
         self.begin_waiting(pace, post);
         self.sum = [[0.0; 2]; BLOCK];
+        let rises = self.level.now() < lanes.now();
         for place in 0..DECKS {
-            self.advance_deck(place, pace, post);
+            self.advance_deck(place, rises, pace, post);
         }
         self.listen(pace);
         self.follow(lanes);
@@ -165,9 +166,11 @@ impl Bus {
         }
     }
 
-    /// Follows the lanes. One thing rises at a time, or two together would be too quick.
+    /// Follows the lanes. One thing rises at a time, or two together would be too quick: first the piece that stays, then all of
+    /// them, and then what leaves; nobody need wait for that.
     fn follow(&mut self, lanes: &Level) {
-        let waits = self.unheard || self.decks.iter().flatten().any(|deck| deck.back() < 0.0);
+        let comes_back = |deck: &Deck| deck.back() < 0.0 && !deck.fade.is_leaving();
+        let waits = self.unheard || self.decks.iter().flatten().any(|deck| comes_back(deck));
         self.level.follow(lanes.now(), if waits { 0.0 } else { self.rise }, FALL);
         if self.level.now() == lanes.now() {
             self.rise = RISE;
@@ -175,11 +178,11 @@ impl Bus {
         }
     }
 
-    fn advance_deck(&mut self, place: usize, pace: Pace, post: &mut Post) {
+    fn advance_deck(&mut self, place: usize, bus_rises: bool, pace: Pace, post: &mut Post) {
         let Some(deck) = &mut self.decks[place] else { return };
         let was_dry = deck.dry();
         let goes_on = match pace {
-            Pace::Sounding => deck.play(&mut self.sum),
+            Pace::Sounding => deck.play(&mut self.sum, !(bus_rises && deck.fade.is_leaving())),
             Pace::Skipping => deck.skip(),
         };
         let over = deck.fade.is_leaving() && deck.fade.is_over();

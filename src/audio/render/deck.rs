@@ -151,11 +151,12 @@ impl Deck {
         }
     }
 
-    /// Adds a block of it to `sum`. Tells whether more may follow.
-    pub fn play(&mut self, sum: &mut Block) -> bool {
+    /// Adds a block of it to `sum`; after it had run dry it comes back no further unless it may rise. Tells whether more may
+    /// follow.
+    pub fn play(&mut self, sum: &mut Block, may_rise: bool) -> bool {
         self.ease.advance();
         let supply = self.supply(Pace::Sounding);
-        if self.may_flow(supply) {
+        if self.may_flow(supply, may_rise) {
             let mut sound = [[0.0; 2]; BLOCK];
             let (read, _) = self.samples.pop_partial_slice(sound.as_flattened_mut());
             let frames = read.len() / 2;
@@ -175,7 +176,7 @@ impl Deck {
     pub fn skip(&mut self) -> bool {
         self.ease.advance();
         let supply = self.supply(Pace::Skipping);
-        if self.may_flow(supply) {
+        if self.may_flow(supply, true) {
             let passed = supply.frames.min(BLOCK as u64);
             let mut thrown = [[0.0; 2]; BLOCK];
             let (read, _) = self.samples.pop_partial_slice(thrown[..passed as usize].as_flattened_mut());
@@ -217,7 +218,7 @@ impl Deck {
         std::mem::take(&mut self.owed)
     }
 
-    fn may_flow(&mut self, supply: Supply) -> bool {
+    fn may_flow(&mut self, supply: Supply, may_rise: bool) -> bool {
         self.flowing = if self.flowing { supply.frames > 0 } else { supply.is_enough() && supply.frames > 0 };
         if !self.flowing {
             self.dry += BLOCK as u64;
@@ -227,7 +228,7 @@ impl Deck {
         if gap > 0 {
             self.back.resume(gap);
         }
-        self.back.follow(0.0, rise_after_fault(-self.back.now()), FALL);
+        self.back.follow(0.0, if may_rise { rise_after_fault(-self.back.now()) } else { 0.0 }, FALL);
         true
     }
 

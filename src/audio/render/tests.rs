@@ -6,8 +6,10 @@ use std::sync::atomic::Ordering::Release;
 use proptest::prelude::*;
 use rtrb::{Producer, RingBuffer};
 
-use super::deck::{Deck, Progress};
-use super::traffic::{Desk, Gauges, Order, Report, connect};
+use super::bus::Bus;
+use super::deck::{Deck, Pace, Progress};
+use super::level::Level;
+use super::traffic::{Desk, Gauges, Order, Post, Report, connect};
 use super::{BLOCK, Core};
 use crate::audio::slot::render_safely;
 use crate::audio::{Curve, Lane};
@@ -29,6 +31,15 @@ struct Hand {
 }
 
 impl Hand {
+    /// An empty deck, and its ring.
+    fn on(ticket: u32) -> (Self, Box<Deck>) {
+        let (ring, samples) = RingBuffer::new(2 * 480_000);
+        let progress = Arc::new(Progress::default());
+        progress.opened.store(true, Release);
+        let deck = Box::new(Deck::new(Some(Ticket(ticket)), samples, progress.clone(), None));
+        (Self { ring, progress }, deck)
+    }
+
     fn fill(&mut self, frames: usize, value: f32) {
         for _ in 0..2 * frames {
             self.ring.push(value).expect("room in the ring");
@@ -52,12 +63,9 @@ impl Bench {
     }
 
     fn cross(&mut self, ticket: u32, over: u64) -> Hand {
-        let (ring, samples) = RingBuffer::new(2 * 480_000);
-        let progress = Arc::new(Progress::default());
-        progress.opened.store(true, Release);
-        let deck = Box::new(Deck::new(Some(Ticket(ticket)), samples, progress.clone(), None));
+        let (hand, deck) = Hand::on(ticket);
         self.order(Order::Cross { deck, over: Frames(over), curve: Curve::EqualPower });
-        Hand { ring, progress }
+        hand
     }
 
     fn run(&mut self, blocks: usize) {
@@ -169,6 +177,56 @@ fn a_deck_that_starves_in_a_crossfade_leaves_the_other_alone() {
         let share = if starved == 1 { 0.2 * 0.15 } else { 0.2 * 0.5 };
         assert!(lowest > share, "deck {starved} starves: the other is at {lowest}");
     }
+}
+
+/// What a bus plays in so many blocks, with no bed that covers anything.
+fn play(bus: &mut Bus, post: &mut Post, blocks: usize) -> Vec<[f32; 2]> {
+    let mut sound = Vec::new();
+    for _ in 0..blocks {
+        let mut block = [[0.0; 2]; BLOCK];
+        bus.advance(&Level::at(0.0), Pace::Sounding, post);
+        bus.add_to(&mut block);
+        sound.extend(block);
+    }
+    sound
+}
+
+/// A piece that has run dry, and another one at this level to which it is crossed over so many seconds.
+fn crossed_while_dry(value: f32, over: u64) -> (Bus, Post, Desk, Hand, Hand) {
+    let (desk, mut post) = connect();
+    let mut bus = Bus::new();
+    let ((mut one, deck), (mut two, next)) = (Hand::on(1), Hand::on(2));
+    one.fill(7 * 48_000, 0.2);
+    bus.cross(deck, Frames(480), Curve::EqualPower, &mut post);
+    play(&mut bus, &mut post, 7 * SECOND + SECOND / 5);
+    two.fill(470_000, value);
+    bus.cross(next, Frames(over * 48_000), Curve::EqualPower, &mut post);
+    play(&mut bus, &mut post, 1);
+    (bus, post, desk, one, two)
+}
+
+#[test]
+fn a_piece_that_stutters_while_it_is_left_does_not_hold_up_the_one_that_comes() {
+    let (mut bus, mut post, _desk, mut one, _two) = crossed_while_dry(0.2, 30);
+    for _ in 0..30 {
+        // A tenth of a second is missing again and again, so that it is never quite back.
+        one.fill(9_600, 0.2);
+        play(&mut bus, &mut post, 3 * SECOND / 10);
+    }
+    let last = play(&mut bus, &mut post, 1)[0][0];
+    assert!(last > 0.19, "{last}");
+}
+
+#[test]
+fn a_piece_that_is_left_does_not_come_back_while_all_rises() {
+    let (mut bus, mut post, _desk, mut one, _two) = crossed_while_dry(0.002, 5);
+    one.fill(5 * 48_000, 0.2);
+    let sound = play(&mut bus, &mut post, 4 * SECOND);
+    let level = |chunk: &[[f32; 2]]| 20.0 * (chunk[0][0].abs() / 0.2).max(0.001).log10();
+    let levels: Vec<f32> = sound.chunks(4_800).map(level).collect();
+    let fastest = levels.windows(2).map(|pair| pair[1] - pair[0]).fold(0.0, f32::max);
+    assert!(fastest <= 1.25, "{fastest:.2} dB in a tenth of a second");
+    assert!(levels[levels.len() - 1] > -45.0, "but it is heard: {levels:?}");
 }
 
 #[test]

@@ -1,9 +1,12 @@
 //! Looks after one output: opens it, judges it, opens it again.
 
 mod growth;
+#[cfg(test)]
+mod tests;
 
-use std::sync::atomic::Ordering::Relaxed;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::time::{Duration, Instant};
 
 use super::stream::{Live, open, reap, spawn, watch_over};
@@ -37,6 +40,22 @@ enum Attempt {
     Warming { live: Live, since: Instant },
     /// It asks for sound, and the stream that it relieves goes down to where this one begins until then.
     Relieving { live: Live, due: Instant },
+}
+
+/// An attempt that may hang; counted for as long as it does, however it ends.
+struct Hanging(Arc<AtomicUsize>);
+
+impl Hanging {
+    fn count(all: &Arc<AtomicUsize>) -> Self {
+        all.fetch_add(1, Relaxed);
+        Self(all.clone())
+    }
+}
+
+impl Drop for Hanging {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Relaxed);
+    }
 }
 
 /// What a look has shown.
@@ -159,8 +178,9 @@ impl Keeper {
         (self.lost, self.ever_heard) = (false, false);
     }
 
-    /// The same output is chosen again, perhaps with another gain.
+    /// The same output is chosen again, perhaps by another name or with another gain: it is told of by that name from now on.
     pub fn keep(&mut self, chosen: Selection, world: &World) {
+        self.asked = chosen.target;
         if self.part != Part::Trial {
             self.part = Part::Plays;
         }
@@ -170,6 +190,7 @@ impl Keeper {
         }
         if self.live.is_some() {
             self.set_gain(world);
+            world.report(Event::OutputOn { output: self.asked.clone() });
         }
     }
 
@@ -271,12 +292,11 @@ impl Keeper {
             return;
         }
         let (send, opened) = channel();
-        let (outputs, hanging) = (world.outputs.clone(), world.hanging.clone());
+        let (outputs, hanging) = (world.outputs.clone(), Hanging::count(&world.hanging));
         let slot = Slot::new(world.gauges.clone(), Some(self.outlet), world.epoch);
-        hanging.fetch_add(1, Relaxed);
         spawn("opening", move || {
             let opened = open(&*outputs, &selection, buffer, slot);
-            hanging.fetch_sub(1, Relaxed);
+            drop(hanging);
             // If nobody waits any more, it is closed again here.
             _ = send.send(opened);
         });
@@ -288,6 +308,8 @@ impl Keeper {
             Some(Attempt::Opening { opened, since }) => match opened.try_recv() {
                 Ok(Ok(live)) => self.attempt = Some(Attempt::Warming { live, since: now }),
                 Ok(Err(why)) => return self.failed(&why, world, now),
+                // There was no thread for it, or it panicked.
+                Err(TryRecvError::Disconnected) => return self.failed(&OutputError::NoAnswer, world, now),
                 Err(_) if now.saturating_duration_since(since) > OPENING => {
                     reap(opened);
                     return self.failed(&OutputError::NoAnswer, world, now);

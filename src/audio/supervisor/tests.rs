@@ -32,6 +32,8 @@ struct Script {
     /// What was opened, with the buffer asked for.
     opened: Mutex<Vec<(Target, u32)>>,
     faults: Mutex<Vec<Arc<Faults>>>,
+    /// Devices that are not there.
+    away: Mutex<Vec<&'static str>>,
     unplugged: AtomicBool,
     playing: Arc<AtomicU32>,
 }
@@ -80,11 +82,13 @@ impl Outputs for Script {
         self.opened.lock().unwrap().push((target.clone(), buffer));
         let answer = self.answers.lock().unwrap().pop_front().unwrap_or(Answer::Plays);
         let id = match target {
-            Target::Device(id) => id.clone(),
+            // "the speakers" is another name of "speakers".
+            Target::Device(id) => id.trim_start_matches("the ").to_owned(),
             _ => "headphones".into(),
         };
         let name = SafeText::new(&id);
         match answer {
+            _ if self.away.lock().unwrap().contains(&name.as_str()) => return Err(OutputError::NotThere(name)),
             Answer::Fails => return Err(OutputError::NotThere(name)),
             Answer::Hangs => hang(),
             _ => {}
@@ -398,4 +402,98 @@ fn a_third_output_waits_for_the_one_that_is_leaving_and_the_second_plays_until_t
     });
     assert!(never_silent);
     room.wait("the others are closed", |room| room.script.playing.load(Relaxed) == 1);
+}
+
+const NAMES: [&str; 2] = ["headphones", "speakers"];
+
+/// Both outputs were chosen, and the one at this place is gone and stays away.
+fn one_of_both_is_lost(lost: usize) -> Room {
+    let mut room = Room::playing(&[]);
+    room.engine.order(select(both()));
+    room.wait("both play", |room| names(room) == NAMES);
+    room.script.away.lock().unwrap().push(NAMES[lost]);
+    room.script.faults.lock().unwrap()[lost].fatal.store(true, Relaxed);
+    room.wait_for("one is lost", is_lost);
+    room.events.clear();
+    room
+}
+
+impl Room {
+    /// Waits for something; whether an output played all the time.
+    fn never_silent_until(&mut self, what: &str, mut done: impl FnMut(&mut Self) -> bool) -> bool {
+        let mut never_silent = true;
+        self.wait(what, |room| {
+            never_silent &= room.engine.view().outputs().any(|output| output.health == Health::Running);
+            done(room)
+        });
+        never_silent
+    }
+
+    fn is_heard_for_a_while(&mut self) -> bool {
+        let since = Instant::now();
+        self.never_silent_until("it is waited for", |_| since.elapsed() > Duration::from_millis(500))
+    }
+}
+
+#[test]
+fn the_output_that_is_lost_is_chosen_and_the_other_plays_until_it_is_back() {
+    for lost in [0, 1] {
+        let mut room = one_of_both_is_lost(lost);
+        room.engine.order(select(vec![both().remove(lost)]));
+        assert!(room.is_heard_for_a_while(), "{}", NAMES[lost]);
+        // Even if that one breaks off in between, and is not chosen at all.
+        room.script.faults.lock().unwrap()[1 - lost].fatal.store(true, Relaxed);
+        room.wait_for("the other one is back", is_back);
+        assert!(room.is_heard_for_a_while(), "{}", NAMES[lost]);
+        room.script.away.lock().unwrap().clear();
+        assert!(room.never_silent_until("it plays alone", |room| names(room) == [NAMES[lost]]));
+        room.wait("the other one is closed", |room| room.script.playing.load(Relaxed) == 1);
+    }
+}
+
+#[test]
+fn a_lost_output_is_not_given_up_for_a_choice_that_is_refused_nor_is_the_one_that_plays() {
+    for lost in [0, 1] {
+        let mut room = one_of_both_is_lost(lost);
+        room.script.away.lock().unwrap().push("headset");
+        room.engine.order(select(vec![Selection::of(Target::Device("headset".into()))]));
+        let refused = |room: &mut Room| room.events.iter().any(|event| matches!(event, Event::OutputRefused { .. }));
+        assert!(room.never_silent_until("refused", refused), "{}", NAMES[lost]);
+        room.script.away.lock().unwrap().clear();
+        let it = Target::Device(NAMES[lost].into());
+        let is_back = |event: &Event| matches!(event, Event::OutputBack { output, .. } if *output == it);
+        assert!(room.never_silent_until("it is back", |room| room.events.iter().any(is_back)));
+        room.wait("both play", |room| room.engine.view().outputs().all(|output| output.health == Health::Running));
+    }
+}
+
+#[test]
+fn a_stand_in_that_cannot_be_opened_at_once_is_tried_for_ever() {
+    let mut room = Room::playing(&[]);
+    room.script.away.lock().unwrap().extend(NAMES);
+    room.break_stream();
+    room.wait_for("lost", is_lost);
+    room.engine.order(select(both()));
+    room.wait_for("refused", |event| matches!(event, Event::OutputRefused { .. }));
+    room.script.away.lock().unwrap().pop();
+    room.wait("the speakers play", |room| room.engine.view().beside.is_some_and(|it| it.health == Health::Running));
+}
+
+#[test]
+fn an_output_is_told_of_by_the_name_it_was_last_chosen_by() {
+    for name in ["headphones", "the headphones"] {
+        let target = Target::Device(name.into());
+        let mut room = Room::playing(&[]);
+        room.events.clear();
+        room.engine.order(select(vec![Selection { target: target.clone(), gain: Decibels(-9.0) }]));
+        room.wait("it is softer", |room| (room.engine.view().main.gain.0 + 9.0).abs() < 0.1);
+        let output = target.clone();
+        room.wait("it is answered", |room| room.events.contains(&Event::OutputOn { output: output.clone() }));
+        room.script.faults.lock().unwrap()[0].fatal.store(true, Relaxed);
+        room.wait_for("lost", is_lost);
+        let told = |event: &Event| matches!(event, Event::OutputLost { output, .. } if *output == target);
+        assert!(room.events.iter().any(told), "{:?}", room.events);
+        room.wait_for("back", is_back);
+        assert_eq!(room.script.opened.lock().unwrap().last().map(|opened| &opened.0), Some(&both()[0].target));
+    }
 }
