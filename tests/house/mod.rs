@@ -101,6 +101,12 @@ impl House {
         serde_json::from_str(&self.ctl(&["status", "--json"])).unwrap()
     }
 
+    /// The same, if there is a session that tells.
+    pub fn try_status(&self) -> Option<serde_json::Value> {
+        let (code, said) = self.undertone(&["ctl", "status", "--json"]);
+        serde_json::from_str(&said).ok().filter(|_| code == 0)
+    }
+
     /// Asks something of the sound server.
     pub fn pactl(&self, words: &[&str]) {
         let status = command(&self.folder, &self.home, "pactl").args(words).status().unwrap();
