@@ -11,8 +11,8 @@ use crate::host::{Outputs, SABOTAGE};
 use crate::platform::{self, HostLock, Paths};
 use crate::playlist::{self, Kept, Loaded, Settings};
 use crate::record::{self, BrokenOff, Journal, Manifest, Options, WallTime, Way, new_code};
-use crate::session::{Input, Verb};
-use crate::units::SafeText;
+use crate::session::{Input, Report, Verb};
+use crate::units::{SafeText, SessionTime};
 
 pub(super) fn run(arguments: &HostArgs) -> Result<ExitCode, Failure> {
     platform::become_session_leader().map_err(Failure::could_not)?;
@@ -79,15 +79,27 @@ fn serve_session(arguments: &PlayArgs, resume: Option<&str>, manner: Manner) -> 
 /// The outputs to begin with. A session that broke off goes on where the therapist last wanted it; where the system had chosen,
 /// on what it had chosen then, whatever it would choose now.
 fn outputs(settings: Settings, begun: Option<&str>, resume: Option<&Resume>, way: &Way) -> Result<Outputs, Failure> {
-    let inputs = resume.into_iter().flat_map(|resume| resume.inputs.iter().rev());
-    let mut verbs = inputs.filter_map(|(_, input)| match input {
-        Input::Verb(Verb::Output { name }, _) => Some(name.as_str()),
-        _ => None,
-    });
-    let chosen = verbs.find(|name| Outputs::begin(settings.clone(), Some(name)).is_ok()).or(begun);
+    let stands = |name: &str| Outputs::begin(settings.clone(), Some(name)).is_ok();
+    let chosen = resume.and_then(|resume| last_chosen(&resume.inputs, stands)).or(begun);
     let by_system = chosen.is_none_or(|name| name == Outputs::DEFAULT);
     let name = way.device.as_deref().filter(|_| by_system).or(chosen);
     Outputs::begin(settings, name).map_err(Failure::could_not)
+}
+
+/// The output that was last chosen by a verb and still stands for something. One that could not be opened does not count: the
+/// sound had stayed where it was.
+fn last_chosen(inputs: &[(SessionTime, Input)], stands: impl Fn(&str) -> bool) -> Option<&str> {
+    let mut was_refused = false;
+    for (_, input) in inputs.iter().rev() {
+        match input {
+            Input::Report(Report::Fault { what, .. }) if what.as_str() == Outputs::REFUSED => was_refused = true,
+            Input::Verb(Verb::Output { name }, _) if !std::mem::take(&mut was_refused) && stands(name.as_str()) => {
+                return Some(name.as_str());
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 type Recorded = (Manifest, Journal, Option<Resume>);
@@ -140,4 +152,24 @@ fn broken_off(sessions: &Path, code: &str) -> Result<Recorded, Failure> {
 /// Each session its own choices, repeatable from its code.
 fn seed_of(code: &str) -> u64 {
     code.bytes().fold(0, |seed, byte| seed << 8 | u64::from(byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Source;
+
+    #[test]
+    fn a_session_goes_on_where_the_therapist_last_wanted_it_and_it_was_heard() {
+        let verb = |text: &str| (SessionTime::ZERO, Input::Verb(text.parse().expect("a verb"), Source::Key));
+        let refused = || {
+            let report = Report::Fault { what: Outputs::REFUSED.into(), why: "it is not there".into() };
+            (SessionTime::ZERO, Input::Report(report))
+        };
+        let inputs = [verb("output one"), verb("hold"), verb("output two"), refused(), verb("output three")];
+        assert_eq!(last_chosen(&inputs, |_| true), Some("three"));
+        assert_eq!(last_chosen(&inputs, |name| name != "three"), Some("one"), "two was refused");
+        assert_eq!(last_chosen(&inputs[..4], |_| true), Some("one"));
+        assert_eq!(last_chosen(&inputs[1..2], |_| true), None);
+    }
 }

@@ -122,7 +122,7 @@ impl Conductor {
                     self.chosen_anew = true;
                     command
                 }
-                Err(why) => return self.found.push(fault("output-refused", &why)),
+                Err(why) => return self.found.push(fault(Outputs::REFUSED, &why)),
             },
             Effect::Finish => return,
         };
@@ -193,7 +193,7 @@ impl Conductor {
             Heard::OutputRefused { output, why } => {
                 let command = self.outputs.refused(&output);
                 self.order_if(command);
-                Some(Report::Fault { what: "output-refused".into(), why })
+                Some(Report::Fault { what: Outputs::REFUSED.into(), why })
             }
             Heard::BufferGrown { frames } => {
                 Some(fault("buffer-grown", &format!("the machine is busy; the sound buffer is now {frames} frames")))

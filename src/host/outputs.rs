@@ -18,6 +18,8 @@ pub struct Outputs {
 impl Outputs {
     /// The name that stands for whatever the system chooses.
     pub const DEFAULT: &str = "default";
+    /// The kind of a fault that a choice could not be opened.
+    pub const REFUSED: &str = "output-refused";
 
     /// Begins with the output of this name; without one, with the first of the settings, or the system's own choice.
     ///
