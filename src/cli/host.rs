@@ -10,7 +10,7 @@ use crate::host::live::{Booking, Resume, serve, this_boot};
 use crate::host::{Outputs, SABOTAGE};
 use crate::platform::{self, HostLock, Paths};
 use crate::playlist::{self, Kept, Loaded, Settings};
-use crate::record::{self, BrokenOff, Journal, Manifest, Options, WallTime, Way, new_code};
+use crate::record::{self, Beside, BrokenOff, Journal, Manifest, Options, WallTime, Way, new_code};
 use crate::session::{Input, Report, Verb};
 use crate::units::{SafeText, SessionTime};
 
@@ -51,18 +51,18 @@ fn serve_session(arguments: &PlayArgs, resume: Option<&str>, manner: Manner) -> 
     };
     let (manifest, journal, resume) = match resume {
         Some(code) => broken_off(&paths.sessions(), code)?,
-        None => begun(&paths.sessions(), &file, arguments)?,
+        None => begun(&paths.sessions(), &file, arguments, &loaded.kept)?,
     };
     let settings = library::settings(&paths)?;
     let media_keys = settings.media_keys;
     let outputs = outputs(settings, arguments.output.as_deref(), resume.as_ref(), &manifest.way)?;
     let speed = manifest.options.speed.unwrap_or(1);
     let booking = Booking {
-        plays: serde_json::to_vec(&*loaded.kept).unwrap_or_default(),
         loaded,
         seed: manifest.options.seed,
         outputs,
         manifest,
+        sessions: paths.sessions(),
         journal,
         socket: paths.socket(),
         speed,
@@ -105,9 +105,12 @@ fn last_chosen(inputs: &[(SessionTime, Input)], stands: impl Fn(&str) -> bool) -
 type Recorded = (Manifest, Journal, Option<Resume>);
 
 /// A new session's manifest and journal.
-fn begun(sessions: &Path, file: &Path, arguments: &PlayArgs) -> Result<Recorded, Failure> {
+fn begun(sessions: &Path, file: &Path, arguments: &PlayArgs, plays: &Kept) -> Result<Recorded, Failure> {
     let code = new_code();
     let journal = Journal::create(sessions, &code).map_err(Failure::could_not)?;
+    // Without it a later host reads the playlist and looks for its music again.
+    let kept = Beside::playlist(&code, serde_json::to_vec(plays).unwrap_or_default()).write(sessions);
+    kept.inspect_err(|why| tracing::warn!(%why, "kept playlist")).ok();
     let playlist = &arguments.playlist;
     let options = Options {
         route: playlist.route.as_deref().map(SafeText::new),

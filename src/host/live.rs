@@ -43,8 +43,8 @@ pub struct Booking {
     pub outputs: Outputs,
     /// How the session was begun; stamped and written when it begins.
     pub manifest: Manifest,
-    /// What it plays, as a later host of the same session will read it; written beside the journal when it begins.
-    pub plays: Vec<u8>,
+    /// The folder of past sessions.
+    pub sessions: PathBuf,
     /// Where it is recorded.
     pub journal: Journal,
     /// Where clients find it.
@@ -125,7 +125,7 @@ pub fn serve(booking: Booking) -> Result<(), HostError> {
         awake: None,
         supply: Supply::default(),
         manifest: booking.manifest,
-        plays: booking.plays,
+        sessions: booking.sessions,
         pace: None,
         speed: booking.speed,
         headless: booking.headless,
@@ -158,8 +158,7 @@ struct Host {
     awake: Option<Inhibit>,
     supply: Supply,
     manifest: Manifest,
-    /// What it plays, until that is written down.
-    plays: Vec<u8>,
+    sessions: PathBuf,
     /// The session clock, from `start` on.
     pace: Option<Pace>,
     speed: u32,
@@ -284,11 +283,11 @@ impl Host {
             self.trials.stop(self.room.engine());
         }
         let now = self.now();
-        let starts = verb == Verb::Start;
+        // Before anything can sound, or fail: a host that dies in the next moment must be able to come back.
+        let begins = (verb == Verb::Start && self.pace.is_none()).then(|| self.stamp());
         let answer = self.room.verb(now, verb, source);
-        if starts && answer == Answer::Done {
-            self.pace = Some(Pace::new(self.speed, SessionTime::ZERO, Boottime::now()));
-            self.stamp();
+        if let (Some(begins), Answer::Done) = (begins, &answer) {
+            self.pace = Some(Pace::new(self.speed, SessionTime::ZERO, begins));
         }
         if let Some(pace) = &mut self.pace {
             pace.press();
@@ -308,13 +307,15 @@ impl Host {
         }
     }
 
-    /// Writes down when the session clock stood at zero, so that a later host can take it up.
-    fn stamp(&mut self) {
+    /// Writes down that the session clock stands at zero now, so that a later host can take it up; gives that instant.
+    fn stamp(&mut self) -> Span {
+        let begins = Boottime::now();
         self.manifest.began = WallTime::now();
-        self.manifest.take_up(SessionTime::ZERO, this_boot());
-        let plays = Beside::playlist(&self.manifest.code, std::mem::take(&mut self.plays));
-        self.room.scribe().beside(plays);
-        self.room.scribe().beside(Beside::manifest(&self.manifest));
+        self.manifest.boot = boot_id().map(|id| BootMark { id, at: begins });
+        if let Err(error) = self.manifest.write(&self.sessions) {
+            self.room.report(SessionTime::ZERO, super::conduct::fault("journal", &error.to_string()));
+        }
+        begins
     }
 
     /// Writes down how the session is heard, once that is known and whenever it changes.

@@ -10,8 +10,6 @@ use crate::units::{Decibels, SafeText};
 
 /// The server's volume may differ by so much from the accepted one.
 const SAME: f32 = 0.5;
-/// How low an output is kept that others have muted.
-const UNHEARD: Decibels = Decibels(-70.0);
 /// What the ids of outputs begin with whose sound server can be asked; the rest is its name of the output.
 const ASKED: &str = "pulseaudio:";
 
@@ -117,7 +115,7 @@ impl Truth {
         let by = match verdict {
             Verdict::Wrong { harm: Harm::Astray, .. } => return Some(Command::Reopen { output: asked }),
             Verdict::Wrong { harm: Harm::Louder(by), .. } => -*by,
-            Verdict::Wrong { harm: Harm::Unheard, .. } => UNHEARD,
+            Verdict::Wrong { harm: Harm::Unheard, .. } => Decibels::SILENCE,
             Verdict::Unknown { .. } => return None,
             Verdict::Arrives { .. } | Verdict::Wrong { .. } => Decibels::ZERO,
         };
@@ -321,7 +319,7 @@ mod tests {
         };
         let raised = RouteTruth { volume_db: Some(4.6), ..stream("usb") };
         assert_eq!(trim(Ok(raised.clone())), Some(-10.6));
-        assert_eq!(trim(Ok(RouteTruth { muted: true, ..raised.clone() })), Some(-70.0));
+        assert_eq!(trim(Ok(RouteTruth { muted: true, ..raised.clone() })), Some(Decibels::SILENCE.0));
         assert_eq!(trim(Err(NotHere(SafeText::new("no answer")))), None, "it stays as it is");
         assert_eq!(trim(Ok(raised.clone())), Some(-10.6), "unmuted");
         assert_eq!(trim(Ok(RouteTruth { suspended: true, ..raised })), Some(-10.6));

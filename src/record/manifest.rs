@@ -93,7 +93,10 @@ impl Beside {
     }
 
     /// Writes it, in place of an earlier one: aside, synced, renamed, so that there is always a whole one.
-    pub(super) fn write(&self, folder: &Path) -> Result<(), RecordError> {
+    ///
+    /// # Errors
+    /// [`RecordError::Create`].
+    pub fn write(&self, folder: &Path) -> Result<(), RecordError> {
         let path = folder.join(&self.name);
         let aside = path.with_extension("part");
         let written = || -> io::Result<()> {

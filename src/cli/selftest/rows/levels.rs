@@ -3,7 +3,7 @@
 use std::process::Stdio;
 use std::time::Instant;
 
-use super::{BACK, NO_GAP, RISE, comes_back_softly, ms};
+use super::{BACK, NO_GAP, RISE, ms};
 use crate::cli::selftest::bench::Bench;
 use crate::cli::selftest::checks::{Checks, Done, Trouble};
 use crate::cli::selftest::ear::Ear;
@@ -56,7 +56,10 @@ pub(in super::super) fn muted(bench: &Bench) -> Done {
             ms(1500),
         );
         bench.wait(Instant::now(), "the level as it was", || (ear.steady() - before).abs() < 1.0)?;
-        comes_back_softly(&mut checks, &ear.since(mark), before);
+        let heard = ear.since(mark);
+        // The volume lifts the least that is ever played by as much.
+        checks.at_most("steepest rise", f64::from(steepest_rise(&heard, -70.0)), RISE, "dB/s");
+        checks.at_most("loudest against before", f64::from(loudest(&heard) - before), 1.0, "dB");
         rig.pactl(&["set-sink-volume", "room", "100%"])?;
         let well = rig.until(Instant::now(), "all is well again", |status| status.output.playing)?;
         checks.within(&format!("{what}: turned down, it plays after"), well, ms(1500));
