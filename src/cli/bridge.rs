@@ -258,7 +258,7 @@ impl Keeper {
         if let Some(playlist) = &preflight {
             self.look_at(playlist);
         }
-        let host = opening.map(|opening| opening.host);
+        let mut host = opening.map(|opening| opening.host);
         let mut crashes = Crashes::default();
         loop {
             let comeback = Comes { agreed, safe: crashes.are_too_many() };
@@ -292,6 +292,11 @@ impl Keeper {
                     if asked {
                         (resume, starts) = self.begun_or_to_begin();
                     }
+                }
+                // It plays before its start is on the disk: one that dies in between begins anew.
+                Last::Status(status) if !self.is_recorded(&status.code) => {
+                    host = host.or_else(|| resumed_host(&self.paths, &status.code));
+                    (resume, starts) = (None, true);
                 }
                 Last::Status(status) => (resume, agreed) = (Some(status.code), false),
                 Last::SentAway => return Ok(()),
@@ -427,6 +432,11 @@ struct Comes {
 }
 
 impl Keeper {
+    /// Whether there is anything of the session to go on with. One whose files cannot be read is left to the host to refuse.
+    fn is_recorded(&self, code: &SafeText) -> bool {
+        BrokenOff::read(&self.paths.sessions(), code.as_str()).map_or(true, |told| told.is_begun())
+    }
+
     /// Whether the session may go on without anybody's word. One whose files cannot be read is left to the host to refuse.
     fn comes_back_by_itself(&self, code: &SafeText) -> bool {
         let comeback = |told: BrokenOff| told.comeback(this_boot().as_ref(), WallTime::now());
@@ -461,6 +471,34 @@ pub(super) fn resumed_host(paths: &Paths, code: &SafeText) -> Option<Vec<OsStrin
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::Event;
+    use crate::units::SessionTime;
+
+    #[test]
+    fn a_session_whose_start_was_not_taken_down_has_nothing_to_go_on_with() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let paths = Paths::under(folder.path());
+        let (_ask, asked) = channel();
+        let (events, _told) = channel();
+        let keeper = Keeper { paths, requests: Outgoing::default(), events, asked, looks: Arc::default() };
+        let (sessions, code) = (keeper.paths.sessions(), SafeText::new("AAAAAA"));
+        let mut journal = record::Journal::create(&sessions, "AAAAAA").expect("a journal");
+        assert!(keeper.is_recorded(&code), "its manifest cannot be read: that is for the host to say");
+        let manifest = record::Manifest {
+            code: "AAAAAA".into(),
+            version: "0".into(),
+            playlist: "low-tide".into(),
+            options: record::Options::default(),
+            began: WallTime::now(),
+            boot: this_boot(),
+            way: record::Way::default(),
+        };
+        manifest.write(&sessions).expect("written");
+        assert!(!keeper.is_recorded(&code));
+        let started = Event::Started { title: "T".into(), route: "im".into(), seed: 7, source: Source::Key };
+        journal.append(SessionTime::ZERO, None, started).expect("appended");
+        assert!(keeper.is_recorded(&code));
+    }
 
     #[test]
     fn the_third_end_within_a_minute_is_one_too_many_and_that_is_not_forgotten() {

@@ -10,7 +10,7 @@ use crate::host::live::{Booking, Resume, serve, this_boot};
 use crate::host::{Outputs, SABOTAGE};
 use crate::platform::{self, HostLock, Paths};
 use crate::playlist::{self, Kept, Loaded, Settings};
-use crate::record::{self, Beside, BrokenOff, Journal, Manifest, Options, WallTime, Way, new_code};
+use crate::record::{self, BrokenOff, Journal, Manifest, Options, RecordError, WallTime, Way, new_code};
 use crate::session::{Input, Report, Verb};
 use crate::units::{SafeText, SessionTime};
 
@@ -109,7 +109,8 @@ fn begun(sessions: &Path, file: &Path, arguments: &PlayArgs, plays: &Kept) -> Re
     let code = new_code();
     let journal = Journal::create(sessions, &code).map_err(Failure::could_not)?;
     // Without it a later host reads the playlist and looks for its music again.
-    let kept = Beside::playlist(&code, serde_json::to_vec(plays).unwrap_or_default()).write(sessions);
+    let kept = serde_json::to_vec(plays).map_err(RecordError::from);
+    let kept = kept.and_then(|bytes| record::keep_playlist(sessions, &code, &bytes));
     kept.inspect_err(|why| tracing::warn!(%why, "kept playlist")).ok();
     let playlist = &arguments.playlist;
     let options = Options {
@@ -135,7 +136,7 @@ fn begun(sessions: &Path, file: &Path, arguments: &PlayArgs, plays: &Kept) -> Re
 
 /// What a session that broke off plays, as it was when that began: whatever is wrong with its files now.
 fn kept(paths: &Paths, code: &str, arguments: &PlaylistArgs) -> Option<(PathBuf, Loaded)> {
-    let bytes = record::playlist(&paths.sessions(), code).ok()?;
+    let bytes = record::kept_playlist(&paths.sessions(), code).ok()?;
     let kept: Kept = serde_json::from_slice(&bytes).inspect_err(|why| tracing::warn!(%why, "kept playlist")).ok()?;
     let file = arguments.playlist.clone();
     let loaded = kept.load(&file, &library::options(paths, arguments));

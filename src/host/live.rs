@@ -17,7 +17,7 @@ use super::trial::Trials;
 use crate::audio::Engine;
 use crate::platform::{Boottime, Inhibit, MediaKey, MediaKeys, Power, Signal, boot_id, user_id};
 use crate::playlist::Loaded;
-use crate::record::{Beat, Beside, BootMark, Journal, Manifest, RecordError, Told, WallTime};
+use crate::record::{Beat, BootMark, Journal, Manifest, RecordError, Told, WallTime};
 use crate::session::{Input, Source, Verb};
 use crate::units::{SafeText, SessionTime, Span};
 use crate::wire::{Call, ClientId, Request, Server, Trial, Update, WireError};
@@ -178,7 +178,7 @@ impl Host {
         if let Some(Resume { inputs, now, left_out }) = resume {
             self.room.remember(&self.manifest.way);
             self.manifest.take_up(now, this_boot());
-            self.room.scribe().beside(Beside::manifest(&self.manifest));
+            self.room.scribe().manifest(&self.manifest);
             self.room.replay(inputs);
             self.pace = Some(Pace::new(self.speed, now, Boottime::now()));
             self.room.resume(now);
@@ -312,8 +312,9 @@ impl Host {
         let begins = Boottime::now();
         self.manifest.began = WallTime::now();
         self.manifest.boot = boot_id().map(|id| BootMark { id, at: begins });
-        if let Err(error) = self.manifest.write(&self.sessions) {
-            self.room.report(SessionTime::ZERO, super::conduct::fault("journal", &error.to_string()));
+        if self.manifest.write(&self.sessions).is_err() {
+            // The writer tells why, and tries again.
+            self.room.scribe().manifest(&self.manifest);
         }
         begins
     }
@@ -324,7 +325,7 @@ impl Host {
         let is_new = way != self.manifest.way;
         self.manifest.way = way;
         if is_new && !self.is_idle() {
-            self.room.scribe().beside(Beside::manifest(&self.manifest));
+            self.room.scribe().manifest(&self.manifest);
         }
     }
 

@@ -125,7 +125,8 @@ impl Room {
     /// How the session is heard now, given how it was before.
     pub(super) fn way(&self, before: &Way) -> Way {
         let view = self.conductor.view();
-        let is_by_system = |target: &Target| *target == Target::Default || target.device() == before.device;
+        let is_kept = |target: &Target| target.device().is_some_and(|id| Some(id) == before.device);
+        let is_by_system = |target: &Target| *target == Target::Default || is_kept(target);
         let by_system = view.outputs().find(|output| is_by_system(&output.asked));
         // One that is lost is still the one; and a null sink is none that anybody accepted.
         let arrives = |output: &&OutputState| {

@@ -1,7 +1,7 @@
 //! Takes the journal down: at once in virtual time, behind the room's back in a real session, so that neither the sound
 //! nor the next verb ever waits for a disk.
 
-use crate::record::{Beat, Beside, Journal, RecordError, Writer};
+use crate::record::{Beat, Journal, Manifest, RecordError, Writer};
 use crate::session::Event;
 use crate::units::{MedicineTime, SessionTime};
 
@@ -45,12 +45,12 @@ impl Scribe {
         }
     }
 
-    /// Writes a file beside the journal, where there is a disk to write on.
-    pub(super) fn beside(&self, file: Beside) {
+    /// Writes the manifest beside the journal, where there is a disk to write on.
+    pub(super) fn manifest(&self, manifest: &Manifest) {
         if let Self::Disk(writer) = self
-            && let Err(error) = writer.beside(file)
+            && let Err(error) = writer.manifest(manifest.clone())
         {
-            tracing::error!(%error, "beside the journal");
+            tracing::error!(%error, "manifest");
         }
     }
 

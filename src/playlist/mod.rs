@@ -7,8 +7,8 @@
 //! `track_schema` (everything as written), `timing` and `routes` (when), `paths` and `library` (the files), `pool`, `cut`,
 //! `fitness` and `beds` (what sounds, and how loud), `plan` (the whole), `outlook` (what it comes to). `findings`,
 //! `diagnostic` and `draw` tell of it. `settings` reads the clinic's own settings by the same means. `json_schema` tells
-//! editors the same rules. `named` tells which files a playlist names, and where; `kept` makes the same plan again without any; `edit` changes single values of a text,
-//! `replace` puts it in its file's place.
+//! editors the same rules. `named` tells which files a playlist names, and where; `kept` makes the same plan again without any
+//! of them; `edit` changes single values of a text, `replace` puts it in its file's place.
 
 mod beds;
 mod cut;

@@ -66,6 +66,12 @@ impl BrokenOff {
         self.manifest.place(self.was(), boot, wall)
     }
 
+    /// Whether its start was taken down; a host that dies before that has left nothing to go on with.
+    #[must_use]
+    pub fn is_begun(&self) -> bool {
+        self.story.records.iter().any(|record| matches!(record.event, Event::Started { .. }))
+    }
+
     /// What becomes of it, given both clocks now. A session that was muted or silenced comes back as silent as it was.
     #[must_use]
     pub fn comeback(&self, boot: Option<&BootMark>, wall: WallTime) -> Comeback {
@@ -75,9 +81,8 @@ impl BrokenOff {
             (Some(beat), Some(boot), Some(_)) if !elapsed.restarted => boot.at - beat.at,
             _ => elapsed.now - self.was(),
         };
-        let begun = self.story.records.iter().any(|record| matches!(record.event, Event::Started { .. }));
         match gap.or_zero() {
-            _ if self.story.ended() || !begun => Comeback::Never,
+            _ if self.story.ended() || !self.is_begun() => Comeback::Never,
             gap if gap <= A_MOMENT && !elapsed.restarted => Comeback::ByItself(self.place(boot, wall)),
             gap if gap <= STILL_TODAY => Comeback::Ask { was: self.was(), now: self.place(boot, wall) },
             _ => Comeback::Never,

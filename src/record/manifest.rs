@@ -70,54 +70,36 @@ pub struct BootMark {
     pub at: Span,
 }
 
-/// A file that is to lie beside a session's journal.
-#[derive(Debug)]
-pub struct Beside {
-    name: String,
-    bytes: Vec<u8>,
+/// Writes a file in place of an earlier one: aside, synced, renamed, so that there is always a whole one; for this user only.
+fn put(path: &Path, bytes: &[u8]) -> Result<(), RecordError> {
+    let folder = path.parent().unwrap_or(path);
+    let aside = path.with_extension("part");
+    let written = || -> io::Result<()> {
+        private_folder(folder)?;
+        // Left by a process that died here.
+        let _ = fs::remove_file(&aside);
+        let mut file = open_new(&aside)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&aside, path)?;
+        sync_folder(folder)
+    };
+    written().map_err(|source| RecordError::Create { folder: folder.display().to_string(), source })
 }
 
-impl Beside {
-    /// How the session was begun.
-    #[must_use]
-    pub fn manifest(manifest: &Manifest) -> Self {
-        // Nothing of it is such that it could not be put in words.
-        let bytes = serde_json::to_vec_pretty(manifest).unwrap_or_default();
-        Self { name: format!("{}.session.json", manifest.code), bytes }
-    }
-
-    /// What it plays, in whatever form a later host will read.
-    #[must_use]
-    pub fn playlist(code: &str, bytes: Vec<u8>) -> Self {
-        Self { name: format!("{code}.playlist.json"), bytes }
-    }
-
-    /// Writes it, in place of an earlier one: aside, synced, renamed, so that there is always a whole one.
-    ///
-    /// # Errors
-    /// [`RecordError::Create`].
-    pub fn write(&self, folder: &Path) -> Result<(), RecordError> {
-        let path = folder.join(&self.name);
-        let aside = path.with_extension("part");
-        let written = || -> io::Result<()> {
-            private_folder(folder)?;
-            // Left by a process that died here.
-            let _ = fs::remove_file(&aside);
-            let mut file = open_new(&aside)?;
-            file.write_all(&self.bytes)?;
-            file.sync_all()?;
-            fs::rename(&aside, &path)?;
-            sync_folder(folder)
-        };
-        written().map_err(|source| RecordError::Create { folder: folder.display().to_string(), source })
-    }
+/// Keeps what the session of this code plays, in whatever form a later host will read.
+///
+/// # Errors
+/// [`RecordError::Create`].
+pub fn keep_playlist(folder: &Path, code: &str, bytes: &[u8]) -> Result<(), RecordError> {
+    put(&playlist_path(folder, code), bytes)
 }
 
 /// What the session of this code plays, as it was when that began.
 ///
 /// # Errors
 /// [`RecordError::Read`].
-pub fn playlist(folder: &Path, code: &str) -> Result<Vec<u8>, RecordError> {
+pub fn kept_playlist(folder: &Path, code: &str) -> Result<Vec<u8>, RecordError> {
     let path = playlist_path(folder, code);
     fs::read(&path).map_err(|source| unreadable(&path, source))
 }
@@ -146,9 +128,9 @@ impl Manifest {
     /// Writes it, in place of an earlier one of the same code.
     ///
     /// # Errors
-    /// [`RecordError::Create`].
+    /// [`RecordError::Create`]; [`RecordError::Words`] only for a volume that is no number.
     pub fn write(&self, folder: &Path) -> Result<(), RecordError> {
-        Beside::manifest(self).write(folder)
+        put(&Self::path(folder, &self.code), serde_json::to_string_pretty(self)?.as_bytes())
     }
 
     /// The session is taken up again, at `now`: after another start of the machine it is that one's clock that counts.

@@ -27,7 +27,7 @@ pub use comeback::{BrokenOff, Comeback};
 pub use course::Stretch;
 pub use journal::Journal;
 pub use line::Record;
-pub use manifest::{Beside, BootMark, Elapsed, Manifest, Options, Way, playlist};
+pub use manifest::{BootMark, Elapsed, Manifest, Options, Way, keep_playlist, kept_playlist};
 pub use past::{Past, journal_path, purge, sessions};
 pub use report::{Gap, Heard, Report, ReportLine, report_text};
 pub use story::{LeftOut, Story, read};

@@ -65,8 +65,12 @@ pub(super) fn reserve_path(journal: &Path) -> PathBuf {
 /// Every file of a session's journal, oldest first.
 pub(super) fn parts(folder: &Path, code: &str) -> Vec<PathBuf> {
     let first = journal_path(folder, code);
-    let later = (2..100).map(|part| part_path(&first, part)).take_while(|path| path.exists());
-    std::iter::once(first.clone()).filter(|path| path.exists()).chain(later).collect()
+    std::iter::once(first.clone()).filter(|path| path.exists()).chain(later_parts(&first)).collect()
+}
+
+/// The files in which a journal goes on, oldest first.
+pub(super) fn later_parts(journal: &Path) -> impl Iterator<Item = PathBuf> + use<'_> {
+    (2..100).map(|part| part_path(journal, part)).take_while(|path| path.exists())
 }
 
 /// All sessions in this folder, the latest first. What cannot be read is listed with what is known of it.

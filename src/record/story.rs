@@ -8,7 +8,7 @@ use std::path::Path;
 
 use super::RecordError;
 use super::line::{Line, Record, is_whole};
-use super::past::{part_path, unreadable};
+use super::past::{later_parts, unreadable};
 use crate::session::{Event, Input};
 use crate::units::SessionTime;
 
@@ -47,9 +47,8 @@ pub struct LeftOut {
 /// # Errors
 /// [`RecordError::Read`] when none of them can be read at all; a damaged one can.
 pub fn read(path: &Path) -> Result<Story, RecordError> {
-    let later = (2..100).map(|part| part_path(path, part)).take_while(|part| part.exists());
     let (mut parts, mut lost, mut why) = (Vec::new(), 0, None);
-    for part in iter::once(path.to_owned()).chain(later) {
+    for part in iter::once(path.to_owned()).chain(later_parts(path)) {
         match fs::read(&part) {
             Ok(bytes) => {
                 parts.push(bytes);

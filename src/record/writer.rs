@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
 
-use super::{Beat, Beside, Journal, RecordError};
+use super::{Beat, Journal, Manifest, RecordError};
 use crate::session::Event;
 use crate::units::{MedicineTime, SessionTime, Span};
 
@@ -19,7 +19,7 @@ enum Order {
     Append(SessionTime, Option<MedicineTime>, Box<Event>),
     Sync(u64),
     Beat(Beat),
-    Beside(Beside),
+    Manifest(Box<Manifest>),
 }
 
 /// What the writer tells.
@@ -70,12 +70,12 @@ impl Writer {
         _ = self.order(Order::Beat(beat));
     }
 
-    /// Writes a file beside the journal; never waits. What the disk refuses is tried again.
+    /// Writes the session's manifest beside the journal; never waits. What the disk refuses is tried again.
     ///
     /// # Errors
     /// As [`Self::append`].
-    pub fn beside(&self, file: Beside) -> Result<(), RecordError> {
-        self.order(Order::Beside(file))
+    pub fn manifest(&self, manifest: Manifest) -> Result<(), RecordError> {
+        self.order(Order::Manifest(Box::new(manifest)))
     }
 
     fn order(&self, order: Order) -> Result<(), RecordError> {
@@ -103,8 +103,8 @@ fn write(mut journal: Journal, orders: &Receiver<Order>, told: &dyn Fn(Told)) {
         }
     };
     let mut synced = Span::ZERO;
-    // What the disk has not taken yet, in the order in which it came.
-    let mut unwritten: Vec<Beside> = Vec::new();
+    // The latest manifest, if the disk has not taken it yet.
+    let mut unwritten: Option<Box<Manifest>> = None;
     for order in orders {
         match order {
             Order::Beat(beat) => {
@@ -112,15 +112,13 @@ fn write(mut journal: Journal, orders: &Receiver<Order>, told: &dyn Fn(Told)) {
                 if beat.at - synced >= GROUP {
                     synced = beat.at;
                     // Its trouble has been told.
-                    unwritten.retain(|file| beside(&journal, file).is_err());
+                    unwritten = unwritten.filter(|manifest| beside(&journal, manifest).is_err());
                     trouble(journal.sync_all());
                 }
             }
-            Order::Beside(file) => {
-                let written = beside(&journal, &file);
-                if written.is_err() {
-                    unwritten.push(file);
-                }
+            Order::Manifest(manifest) => {
+                let written = beside(&journal, &manifest);
+                unwritten = written.is_err().then_some(manifest);
                 trouble(written);
             }
             Order::Append(t, m, event) => trouble(journal.append(t, m, *event)),
@@ -133,7 +131,7 @@ fn write(mut journal: Journal, orders: &Receiver<Order>, told: &dyn Fn(Told)) {
     trouble(journal.sync());
 }
 
-/// Writes a file into the journal's folder.
-fn beside(journal: &Journal, file: &Beside) -> Result<(), RecordError> {
-    journal.path().and_then(Path::parent).map_or(Ok(()), |folder| file.write(folder))
+/// Writes a manifest into the journal's folder.
+fn beside(journal: &Journal, manifest: &Manifest) -> Result<(), RecordError> {
+    journal.path().and_then(Path::parent).map_or(Ok(()), |folder| manifest.write(folder))
 }

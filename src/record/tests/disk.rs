@@ -179,7 +179,7 @@ fn a_writer_writes_a_manifest_beside_its_journal_before_what_is_acknowledged_aft
     let manifest = manifest("AAAAAA", "2026-11-20T09:00:00+01:00");
     // The disk refuses it at first: something stands in its place.
     fs::create_dir(Manifest::path(folder.path(), "AAAAAA")).expect("made");
-    writer.beside(Beside::manifest(&manifest)).expect("queued");
+    writer.manifest(manifest.clone()).expect("queued");
     let news = told.recv_timeout(Duration::from_secs(20)).expect("news");
     assert!(matches!(news, Told::Trouble(RecordError::Create { .. })), "{news:?}");
     fs::remove_dir(Manifest::path(folder.path(), "AAAAAA")).expect("removed");
