@@ -102,7 +102,7 @@ fn session(house: &mut House, playlist: &str, number: usize, kills: usize, heard
     let hurried = number / PER_SESSION % 2 == 1;
     let speed: &[&str] = if hurried { &["--speed", SPEED] } else { &[] };
     let output: &[&str] = if heard == Heard::Metered { &["--output", "null"] } else { &[] };
-    let _panel = house.panel(&[&["play", playlist], speed, output].concat());
+    let panel = house.panel(&[&["play", playlist], speed, output].concat());
     wait_for("the session", || house.undertone(&["ctl", "status"]).0 == 0);
     match heard {
         Heard::Recorded => wait_for("music", || house.level() > -40.0),
@@ -135,6 +135,8 @@ fn session(house: &mut House, playlist: &str, number: usize, kills: usize, heard
         assert!(kept.any(|kept| kept == *verb), "session {number}: {verb} was acknowledged and is lost");
     }
     assert!(story.left_out.is_nothing() || story.left_out.torn, "{}", story.left_out);
+    // It would bring the session back once more.
+    drop(panel);
     house.kill_host();
     (rounds, acknowledged.len())
 }
