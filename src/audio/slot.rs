@@ -61,13 +61,21 @@ impl Slot {
         self.bay.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// One block for the output: silence if there is nothing here. Tells whether a line has just run dry.
-    fn render(&self, block: &mut Block, now: Moment) -> bool {
+    /// One block for the output: silence if there is nothing here. Tells whether a line has just run dry. `away`: how long the
+    /// output was not heard until now.
+    fn render(&self, block: &mut Block, now: Moment, away: Option<Duration>) -> bool {
         let Some(mut guard) = self.try_bay() else {
+            away.into_iter().for_each(|away| self.come_back(away));
             silence(block);
             return false;
         };
         let Bay { core, line } = &mut *guard;
+        // One that has nothing to play may share its outlet with the one that plays.
+        if let Some(away) = away.filter(|_| core.is_some() || line.is_some()) {
+            // What lies in it was rendered meanwhile, at full level.
+            line.iter_mut().for_each(|line| line.reset());
+            self.come_back(away);
+        }
         if core.is_some() && now.first {
             self.gauges.set_pulse(now);
         }
@@ -249,10 +257,8 @@ impl Iterator for EngineSource {
             let waited = self.heartbeat.beat(now);
             // A server may carry a stream through the machine's sleep: no wait is seen then, and nothing was heard all the same.
             let away = waited.max(self.sleep.since_last(Boottime::now(), self.slot.age(now)));
-            if away > AWAY && self.heartbeat.blocks() > 1 {
-                self.slot.come_back(away);
-            }
-            if self.slot.render(&mut self.block, self.slot.moment(now, waited)) {
+            let away = Some(away).filter(|away| *away > AWAY && self.heartbeat.blocks() > 1);
+            if self.slot.render(&mut self.block, self.slot.moment(now, waited), away) {
                 self.heartbeat.ran_dry();
             }
             self.used = 0;
@@ -281,6 +287,34 @@ impl Source for EngineSource {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_output_that_was_away_hears_nothing_of_what_lies_in_its_line() {
+        let gauges = Arc::new(Gauges::default());
+        let slot = Slot::new(gauges.clone(), Some(1), Instant::now());
+        let (mut to, from) = rtrb::RingBuffer::new(16_384);
+        slot.bay().line = Some(Box::new(Line::new(from)));
+        let mut send = |blocks: usize| (0..blocks * BLOCK).for_each(|_| to.push([0.4; 2]).expect("there is room"));
+        send(30);
+        let mut micros = 0;
+        let mut loudest = |blocks: usize, away: Option<Duration>, send: &mut dyn FnMut(usize)| {
+            let mut loudest = 0.0_f32;
+            for nth in 0..blocks {
+                send(1);
+                micros += 1_333;
+                let now = Moment { micros, first: true };
+                gauges.set_pulse(now);
+                let mut block = [[0.0; 2]; BLOCK];
+                slot.render(&mut block, now, away.filter(|_| nth == 0));
+                loudest = block.as_flattened().iter().fold(loudest, |loudest, sample| loudest.max(sample.abs()));
+            }
+            loudest
+        };
+        assert!(loudest(100, None, &mut send) > 0.39, "it is heard");
+        send(100);
+        assert!(loudest(4, Some(Duration::from_millis(700)), &mut send) < 1e-6);
+        assert!(gauges.outlets[1].gain() <= crate::units::Decibels::SILENCE, "and what comes next comes in");
+    }
 
     #[test]
     fn only_what_the_machine_has_slept_counts_as_sleep() {

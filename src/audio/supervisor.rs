@@ -12,7 +12,6 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
-use std::sync::atomic::AtomicUsize;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -122,8 +121,6 @@ struct World {
     outputs: Arc<dyn Outputs>,
     gauges: Arc<Gauges>,
     tell: Sender<Event>,
-    /// Attempts to open that may hang.
-    hanging: Arc<AtomicUsize>,
     epoch: Instant,
 }
 
@@ -162,7 +159,7 @@ impl Supervisor {
             Keeper::new(outlet, wanted.next(), Box::new(core.connect(outlet)), buffer_frames, now)
         });
         let pace = Pace::Nowhere(Nowhere::with(Some(core), gauges.clone(), now));
-        let world = World { outputs, gauges, tell, hanging: Arc::default(), epoch: now };
+        let world = World { outputs, gauges, tell, epoch: now };
         Self { world, keepers, chosen, before: None, pace, status }
     }
 

@@ -193,7 +193,8 @@ impl Keeper {
         self.forget_looks();
         let files = cards::files(&self.paths);
         self.tell(LinkEvent::Playlists(cards::sketches(&self.paths)))?;
-        let mut unseen: VecDeque<(usize, Choices)> = (0..files.len()).map(|id| (id, Choices::default())).collect();
+        let all = || (0..files.len()).map(|id| (id, Choices::default())).collect::<VecDeque<_>>();
+        let mut unseen = all();
         loop {
             match self.asked(unseen.is_empty())? {
                 Some(Ask::Choose(id, choices)) => {
@@ -205,7 +206,9 @@ impl Keeper {
                         return Ok(opening(file, &choices));
                     }
                 }
-                Some(Ask::CheckAgain | Ask::NextClient) => {}
+                // The panel knows nothing of any of them any more.
+                Some(Ask::NextClient) => unseen = all(),
+                Some(Ask::CheckAgain) => {}
                 None => {
                     let Some((id, choices)) = unseen.pop_front() else { continue };
                     if let Some(file) = files.get(id) {
@@ -284,6 +287,7 @@ impl Keeper {
             *self.requests.lock().unwrap_or_else(PoisonError::into_inner) = None;
             match last {
                 Last::Status(status) if status.session.transport == Transport::Ended => return Ok(()),
+                Last::Status(status) if self.has_ended(&status.code) => return self.left_at_its_end(*status),
                 // Died before the session began: the same host again. One that nobody here started is gone for good.
                 Last::Status(status) if status.session.transport == Transport::Ready => {
                     if host.is_none() {
@@ -306,6 +310,18 @@ impl Keeper {
             crashes.note();
             self.tell(LinkEvent::Lost { why: None })?;
         }
+    }
+
+    fn has_ended(&self, code: &SafeText) -> bool {
+        record::read(&record::journal_path(&self.paths.sessions(), code.as_str())).is_ok_and(|story| story.ended())
+    }
+
+    /// A host that nobody waits for leaves as soon as its session is over, perhaps before it could say so.
+    fn left_at_its_end(&self, mut status: Status) -> Result<(), PanelGone> {
+        let code = status.code.clone();
+        status.session.transport = Transport::Ended;
+        self.tell(LinkEvent::Update(Box::new(Update::Status(Box::new(status)))))?;
+        self.report(&code)
     }
 
     /// The host died before it could say that the session begins: if it had begun it goes on, otherwise it begins now.
@@ -335,14 +351,16 @@ impl Keeper {
         loop {
             match client.receive(Duration::from_millis(200)) {
                 Ok(Some(update)) => {
+                    let mut ended = None;
                     if let Update::Status(status) = &update {
-                        let ended = status.session.transport == Transport::Ended;
-                        if ended && last.as_ref().is_some_and(|last| last.session.transport != Transport::Ended) {
-                            self.report(&status.code)?;
-                        }
+                        let had_ended = last.as_ref().is_some_and(|last| last.session.transport == Transport::Ended);
                         last = Some((**status).clone());
+                        ended =
+                            (status.session.transport == Transport::Ended && !had_ended).then(|| status.code.clone());
                     }
                     self.tell(LinkEvent::Update(Box::new(update)))?;
+                    // Behind the session that it is of.
+                    ended.map_or(Ok(()), |code| self.report(&code))?;
                 }
                 Ok(None) => {}
                 Err(_) if sent_away => return Ok(Last::SentAway),
@@ -373,9 +391,7 @@ impl Keeper {
             return Ok(client);
         }
         if !comes.agreed && resume.is_some_and(|code| !self.comes_back_by_itself(code)) {
-            return Err(
-                "the session broke off some time ago; leave this with q, and `undertone` offers to go on".into()
-            );
+            return Err("it broke off some time ago: leave this with q, then `undertone` offers it".into());
         }
         let host = match (host, resume) {
             (Some(host), _) => host.to_vec(),

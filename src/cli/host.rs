@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::library;
 use crate::host::live::{Booking, Resume, serve, this_boot};
 use crate::host::{Outputs, SABOTAGE};
-use crate::platform::{self, HostLock, Paths};
+use crate::platform::{self, Boottime, HostLock, Paths};
 use crate::playlist::{self, Kept, Loaded, Settings};
 use crate::record::{self, BrokenOff, Journal, Manifest, Options, RecordError, WallTime, Way, new_code};
 use crate::session::{Input, Report, Verb};
@@ -148,8 +148,9 @@ fn kept(paths: &Paths, code: &str, arguments: &PlaylistArgs) -> Option<(PathBuf,
 fn broken_off(sessions: &Path, code: &str) -> Result<Recorded, Failure> {
     let broken_off = BrokenOff::read(sessions, code).map_err(Failure::could_not)?;
     let (journal, story) = Journal::resume(sessions, code).map_err(Failure::could_not)?;
-    let now = broken_off.place(this_boot().as_ref(), WallTime::now());
-    let resume = Resume { inputs: story.inputs().collect(), now, left_out: story.left_out.to_string() };
+    let (boot, at) = (this_boot(), Boottime::now());
+    let now = broken_off.place(boot.as_ref(), WallTime::now());
+    let resume = Resume { inputs: story.inputs().collect(), now, at, left_out: story.left_out.to_string() };
     Ok((broken_off.manifest, journal, Some(resume)))
 }
 

@@ -72,7 +72,7 @@ fn trouble(output: &OutputState, outputs: &Outputs, truth: &Truth, lost: Option<
     match output.health {
         Health::Opening => Some("opening the output".into()),
         Health::Lost => Some(match lost {
-            Some(why) => SafeText::new(&format!("{why}; if it stays away, use the backup player")),
+            Some(why) => SafeText::new(&format!("use the backup player if it stays away: {why}")),
             None => SafeText::new(&format!("{name} is gone; it is tried again and again")),
         }),
         Health::Silent if output.asked == Target::Null => Some("no output was chosen: nobody hears this".into()),

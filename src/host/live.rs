@@ -67,8 +67,10 @@ pub struct Booking {
 pub struct Resume {
     /// Its inputs, in order.
     pub inputs: Vec<(SessionTime, Input)>,
-    /// Where the session clock stands.
+    /// Where the session clock stood.
     pub now: SessionTime,
+    /// When it stood there, on the machine's clock: nothing stops the session's while the host is being made.
+    pub at: Span,
     /// What could not be read of the journal, in words; empty if it is whole.
     pub left_out: String,
 }
@@ -175,12 +177,14 @@ struct Host {
 
 impl Host {
     fn begin(&mut self, resume: Option<Resume>) {
-        if let Some(Resume { inputs, now, left_out }) = resume {
+        if let Some(Resume { inputs, now, at, left_out }) = resume {
             self.room.remember(&self.manifest.way);
-            self.manifest.take_up(now, this_boot());
+            self.manifest.take_up(now, this_boot().map(|boot| BootMark { at, ..boot }));
             self.room.scribe().manifest(&self.manifest);
             self.room.replay(inputs);
-            self.pace = Some(Pace::new(self.speed, now, Boottime::now()));
+            // A rehearsal stands still meanwhile.
+            let at = if self.speed > 1 { Boottime::now() } else { at };
+            self.pace = Some(Pace::new(self.speed, now, at));
             self.room.resume(now);
             if !left_out.is_empty() {
                 self.room.report(now, super::conduct::fault("journal", &left_out));
@@ -348,7 +352,8 @@ impl Host {
     /// Says what has become of the power; what is to be done about it is not for a program to decide.
     fn hear_power(&mut self, power: Power) {
         let said = self.supply.hear(power);
-        if let Some(said) = said.filter(|_| !self.is_idle()) {
+        // Before the start too: what is said once is in view as the session begins.
+        if let Some(said) = said.filter(|_| !self.room.is_finished()) {
             let now = self.now();
             self.room.report(now, super::conduct::fault("power", &said));
         }

@@ -1,5 +1,7 @@
 //! The room: one session with its core, its sound and its journal, on whatever clock the caller keeps.
 
+use std::collections::BTreeMap;
+
 use super::conduct::Conductor;
 use super::heard::output_view;
 use super::sabotage::Broken;
@@ -16,7 +18,12 @@ use crate::wire::Status;
 
 /// What is said while only the safe bed plays.
 pub(super) const SAFE: &str =
-    "safe mode after three crashes: only the quiet bed plays, the clocks go on; use the backup player for music";
+    "only the quiet bed plays: use the backup player for music (safe mode after three crashes; the clocks go on)";
+
+/// Faults that may come many times a second, and then would hide what is said only once.
+const OFTEN: [&str; 2] = ["xruns", "starved"];
+/// They are told once in so long.
+const OFTEN_TOLD: Span = Span::from_mins(1);
 
 /// What became of a verb.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +48,8 @@ pub struct Room {
     /// Why the output is gone, while it is.
     lost: Option<SafeText>,
     truth: Truth,
+    /// When each of those was last told.
+    often: BTreeMap<SafeText, SessionTime>,
     /// The loudest peak that is in the journal.
     loudest: Option<f64>,
     deadline: Option<SessionTime>,
@@ -60,6 +69,7 @@ impl Room {
             waiting: None,
             lost: None,
             truth: Truth::default(),
+            often: BTreeMap::new(),
             loudest: None,
             deadline: None,
             finished: false,
@@ -96,19 +106,36 @@ impl Room {
     pub fn advance(&mut self, now: SessionTime) {
         self.take_in(now, Input::Tick);
         for report in self.conductor.listen() {
-            self.report(now, report);
+            if self.is_news(now, &report) {
+                self.report(now, report);
+            }
         }
+    }
+
+    fn is_news(&mut self, now: SessionTime, report: &Report) -> bool {
+        let Report::Fault { what, .. } = report else { return true };
+        if !OFTEN.contains(&what.as_str()) {
+            return true;
+        }
+        let is_due = self.often.get(what).is_none_or(|last| now - *last >= OFTEN_TOLD);
+        if is_due {
+            self.often.insert(what.clone(), now);
+        }
+        is_due
     }
 
     /// Hears what the sound server says of the way to the ears, and does what can be done about it.
     pub(super) fn hear_route(&mut self, now: SessionTime, heard: Result<Vec<RouteTruth>, NotHere>) {
-        if self.conductor.was_chosen_anew() {
-            self.truth.accept_anew();
-        }
         let view = self.conductor.view();
+        if self.conductor.was_chosen_anew() {
+            let chosen = self.conductor.outputs().selection();
+            let is_chosen = |output: &OutputState| chosen.iter().any(|chosen| chosen.target == output.asked);
+            self.truth.accept_anew(view.outputs().filter(|output| !is_chosen(output)));
+        }
         let running: Vec<OutputState> =
             view.outputs().filter(|output| output.health == Health::Running).cloned().collect();
-        self.truth.hear(heard, &running);
+        let begun = self.session.transport() != Transport::Ready;
+        self.truth.hear(heard, &running, begun);
         let mut verdicts = Vec::new();
         for output in running {
             let verdict = self.truth.verdict(&output, is_named(&output.asked));

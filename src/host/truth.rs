@@ -10,6 +10,8 @@ use crate::units::{Decibels, SafeText};
 
 /// The server's volume may differ by so much from the accepted one.
 const SAME: f32 = 0.5;
+/// A server's volume of no more than this, in dB, is nothing: nobody hears it, and nobody can have accepted it.
+const NOTHING: f32 = -50.0;
 /// What the ids of outputs begin with whose sound server can be asked; the rest is its name of the output.
 const ASKED: &str = "pulseaudio:";
 
@@ -19,6 +21,8 @@ pub struct Truth {
     heard: Option<Result<Vec<RouteTruth>, NotHere>>,
     /// The volume of each output when it was first heard there, in dB.
     accepted: BTreeMap<String, f32>,
+    /// The volume of each output that was at nothing, until it stays where it was turned up to.
+    turned_up: BTreeMap<String, f32>,
     /// What an earlier host of this session accepted, until it is heard there again.
     remembered: BTreeMap<String, f32>,
     /// By how much each output is softer because of what was found.
@@ -52,19 +56,33 @@ pub enum Harm {
 }
 
 impl Truth {
-    /// Takes in what the server says.
-    pub fn hear(&mut self, heard: Result<Vec<RouteTruth>, NotHere>, outputs: &[OutputState]) {
+    /// Takes in what the server says; until the session has `begun` whatever volume is found is accepted.
+    pub fn hear(&mut self, heard: Result<Vec<RouteTruth>, NotHere>, outputs: &[OutputState], begun: bool) {
         if let Ok(streams) = &heard {
             for output in outputs {
                 let Some(sink) = sink_of(output) else { continue };
                 let stream = streams.iter().find(|stream| stream.sink.as_str() == sink);
                 if let Some(volume) = stream.and_then(found) {
-                    let remembered = self.remembered.remove(sink);
-                    self.accepted.entry(sink.to_owned()).or_insert(remembered.unwrap_or(volume));
+                    self.accept(sink, volume, begun);
                 }
             }
         }
         self.heard = Some(heard);
+    }
+
+    fn accept(&mut self, sink: &str, volume: f32, begun: bool) {
+        if begun && self.accepted.contains_key(sink) {
+            return;
+        }
+        // On its way up from nothing it is not yet where somebody wants it.
+        let before = self.turned_up.get_mut(sink).map(|before| std::mem::replace(before, volume));
+        if volume <= NOTHING {
+            self.turned_up.insert(sink.to_owned(), volume);
+        } else if before.is_none_or(|before| (volume - before).abs() <= SAME) {
+            self.turned_up.remove(sink);
+            let remembered = self.remembered.remove(sink);
+            self.accepted.insert(sink.to_owned(), remembered.unwrap_or(volume));
+        }
     }
 
     /// The same session goes on: what was accepted before still is, whatever has become louder meanwhile.
@@ -77,9 +95,11 @@ impl Truth {
         self.remembered.iter().chain(&self.accepted).map(|(sink, volume)| (sink.clone(), *volume)).collect()
     }
 
-    /// The outputs are chosen again: whatever their volume is then is accepted.
-    pub fn accept_anew(&mut self) {
-        self.accepted.clear();
+    /// The outputs are chosen again: whatever their volume is then is accepted. One that was not chosen, and goes out only as the
+    /// chosen one comes in, must not become louder for it.
+    pub fn accept_anew<'a>(&mut self, not_chosen: impl Iterator<Item = &'a OutputState>) {
+        let stay: Vec<&str> = not_chosen.filter_map(sink_of).collect();
+        self.accepted.retain(|sink, _| stay.contains(&sink.as_str()));
         self.remembered.clear();
         self.heard = None;
         self.told = None;
@@ -148,6 +168,10 @@ impl Truth {
         if stream.muted {
             return wrong(format!("{name} is muted in the sound server: unmute it there"), Harm::Unheard);
         }
+        if stream.volume_db.is_some_and(|volume| volume <= NOTHING) {
+            let why = format!("the volume of {name} is at nothing in the sound server: turn it up there");
+            return wrong(why, Harm::Unheard);
+        }
         if stream.suspended {
             return wrong(format!("{name} is suspended by the sound server and takes no sound"), harm);
         }
@@ -185,7 +209,7 @@ impl Truth {
 /// remember a stream's volume from another day, and one above that is never what this room accepted.
 fn found(stream: &RouteTruth) -> Option<f32> {
     let above = stream.stream_db.map_or(0.0, |own| own.max(0.0));
-    stream.volume_db.map(|volume| volume - above).filter(|volume| volume.is_finite())
+    stream.volume_db.map(|volume| volume - above)
 }
 
 fn astray(sink: &str, streams: &[RouteTruth]) -> Verdict {
@@ -243,8 +267,8 @@ mod tests {
     fn verdict(then: Result<Vec<RouteTruth>, NotHere>, named: bool) -> Verdict {
         let mut truth = Truth::default();
         let outputs = [output("usb")];
-        truth.hear(Ok(vec![stream("usb")]), &outputs);
-        truth.hear(then, &outputs);
+        truth.hear(Ok(vec![stream("usb")]), &outputs, true);
+        truth.hear(then, &outputs, true);
         truth.verdict(&outputs[0], named)
     }
 
@@ -284,7 +308,7 @@ mod tests {
         }
         assert_eq!(truth.news(&[well]), None);
         assert_eq!(truth.news(std::slice::from_ref(&muted)), Some("muted".into()), "it was well in between");
-        truth.accept_anew();
+        truth.accept_anew([].iter());
         assert_eq!(truth.news(&[unknown]), None);
         assert_eq!(truth.news(&[muted]), Some("muted".into()), "the output was chosen anew");
     }
@@ -296,21 +320,62 @@ mod tests {
         assert_eq!(harm(at(4.6)), Harm::Louder(Decibels(10.6)));
         assert_eq!(harm(at(-9.0)), Harm::None);
         let silent = RouteTruth { volume_db: Some(f32::NEG_INFINITY), ..stream("usb") };
-        assert_eq!(harm(verdict(Ok(vec![silent]), true)), Harm::None);
+        assert_eq!(harm(verdict(Ok(vec![silent]), true)), Harm::Unheard);
         let mut truth = Truth::default();
-        truth.hear(Ok(vec![stream("usb")]), &[output("usb")]);
-        truth.accept_anew();
-        truth.hear(Ok(vec![RouteTruth { volume_db: Some(0.0), ..stream("usb") }]), &[output("usb")]);
+        truth.hear(Ok(vec![stream("usb")]), &[output("usb")], true);
+        truth.accept_anew([].iter());
+        truth.hear(Ok(vec![RouteTruth { volume_db: Some(0.0), ..stream("usb") }]), &[output("usb")], true);
         assert_eq!(truth.verdict(&output("usb"), true), Verdict::Arrives { null: false, note: None });
+    }
+
+    #[test]
+    fn what_is_turned_up_from_nothing_is_accepted_where_it_stays() {
+        let outputs = [output("usb")];
+        let mut truth = Truth::default();
+        let mut at = |volume: f32| {
+            truth.hear(Ok(vec![RouteTruth { volume_db: Some(volume), ..stream("usb") }]), &outputs, true);
+            (truth.verdict(&outputs[0], true), truth.volumes().get("usb").copied())
+        };
+        let (verdict, accepted) = at(f32::NEG_INFINITY);
+        assert_eq!(
+            (harm(verdict), accepted),
+            (Harm::Unheard, None),
+            "nobody hears it, and it does not count as playing"
+        );
+        let well = Verdict::Arrives { null: false, note: None };
+        assert_eq!(at(-30.0), (well.clone(), None), "on its way up");
+        assert_eq!(at(-12.0), (well.clone(), None));
+        assert_eq!(at(-12.0), (well, Some(-12.0)));
+        assert_eq!(harm(at(-4.0).0), Harm::Louder(Decibels(8.0)));
+    }
+
+    #[test]
+    fn until_the_session_begins_whatever_volume_is_found_is_accepted() {
+        let outputs = [output("usb")];
+        let mut truth = Truth::default();
+        for (volume, begun, accepted) in [(-20.0, false, -20.0), (-8.0, false, -8.0), (-2.0, true, -8.0)] {
+            truth.hear(Ok(vec![RouteTruth { volume_db: Some(volume), ..stream("usb") }]), &outputs, begun);
+            assert_eq!(truth.volumes().get("usb"), Some(&accepted), "{volume} dB");
+        }
+    }
+
+    #[test]
+    fn an_output_that_goes_out_is_not_let_up_because_another_was_chosen() {
+        let outputs = [output("usb")];
+        let mut truth = Truth::default();
+        truth.hear(Ok(vec![stream("usb")]), &outputs, true);
+        truth.accept_anew(outputs.iter());
+        truth.hear(Ok(vec![RouteTruth { volume_db: Some(4.0), ..stream("usb") }]), &outputs, true);
+        assert_eq!(harm(truth.verdict(&outputs[0], true)), Harm::Louder(Decibels(10.0)));
     }
 
     #[test]
     fn what_others_have_muted_is_low_when_they_let_it_be_heard_again() {
         let outputs = [output("usb")];
         let mut truth = Truth::default();
-        truth.hear(Ok(vec![stream("usb")]), &outputs);
+        truth.hear(Ok(vec![stream("usb")]), &outputs, true);
         let mut trim = |then: Result<RouteTruth, NotHere>| {
-            truth.hear(then.map(|stream| vec![stream]), &outputs);
+            truth.hear(then.map(|stream| vec![stream]), &outputs, true);
             let verdict = truth.verdict(&outputs[0], true);
             match truth.remedy(&outputs[0], &verdict) {
                 Some(Command::Trim { by, .. }) => Some(by.0),
@@ -331,13 +396,17 @@ mod tests {
         let outputs = [output("usb")];
         let restored = RouteTruth { volume_db: Some(5.0), stream_db: Some(11.0), ..stream("usb") };
         let mut truth = Truth::default();
-        truth.hear(Ok(vec![restored]), &outputs);
+        truth.hear(Ok(vec![restored]), &outputs, true);
         let verdict = truth.verdict(&outputs[0], true);
         assert_eq!(harm(verdict.clone()), Harm::Louder(Decibels(11.0)));
         assert!(matches!(truth.remedy(&outputs[0], &verdict), Some(Command::Trim { by: Decibels(-11.0), .. })));
         // A softer one may be the clinic's own choice.
         let mut truth = Truth::default();
-        truth.hear(Ok(vec![RouteTruth { volume_db: Some(-12.0), stream_db: Some(-6.0), ..stream("usb") }]), &outputs);
+        truth.hear(
+            Ok(vec![RouteTruth { volume_db: Some(-12.0), stream_db: Some(-6.0), ..stream("usb") }]),
+            &outputs,
+            true,
+        );
         assert_eq!(truth.verdict(&outputs[0], true), Verdict::Arrives { null: false, note: None });
     }
 
@@ -345,14 +414,14 @@ mod tests {
     fn a_later_host_of_the_session_accepts_no_more_than_the_first_did() {
         let outputs = [output("usb")];
         let mut first = Truth::default();
-        first.hear(Ok(vec![stream("usb")]), &outputs);
+        first.hear(Ok(vec![stream("usb")]), &outputs, true);
         let mut later = Truth::default();
         later.remember(first.volumes());
         assert_eq!(later.volumes(), first.volumes(), "though it has heard nothing yet");
         assert!(matches!(later.verdict(&outputs[0], true), Verdict::Unknown { .. }), "nor is it astray");
-        later.hear(Ok(vec![RouteTruth { volume_db: Some(4.6), ..stream("usb") }]), &outputs);
+        later.hear(Ok(vec![RouteTruth { volume_db: Some(4.6), ..stream("usb") }]), &outputs, true);
         assert_eq!(harm(later.verdict(&outputs[0], true)), Harm::Louder(Decibels(10.6)));
-        later.accept_anew();
+        later.accept_anew([].iter());
         assert!(later.volumes().is_empty(), "unless the output is chosen again");
     }
 

@@ -67,9 +67,9 @@ pub enum KeymapError {
     /// No such action.
     #[error(transparent)]
     Action(#[from] ActionError),
-    /// The last key of mute would be taken away.
-    #[error("{0} is the only key for mute, and mute must stay within reach; bind mute to another key first")]
-    LastMute(Key),
+    /// The last key of what must stay within reach would be taken away.
+    #[error("{0} is the only key for {1}, and {1} must stay within reach; bind {1} to another key first")]
+    Last(Key, Action),
     /// Digits and brackets are used in prompts, and are what a torn escape sequence leaves behind.
     #[error("{0} cannot be bound: numbers are typed with it; choose a letter or a named key")]
     Reserved(Key),
@@ -91,13 +91,16 @@ impl Keymap {
     /// Binds a key, whatever it did before.
     ///
     /// # Errors
-    /// When mute would lose its last key, or the key is needed for typing.
+    /// When mute, go or quit would lose its last key, or the key is needed for typing.
     pub fn bind(&mut self, key: Key, action: Action, source: Source) -> Result<(), KeymapError> {
         if matches!(key, Key::Char('0'..='9' | '[' | ']' | '~' | ';')) {
             return Err(KeymapError::Reserved(key));
         }
-        if action != Action::Mute && self.keys(Action::Mute).eq([key]) {
-            return Err(KeymapError::LastMute(key));
+        // Without `go` nothing can be opened or unlocked, and it cannot be taught again; without `quit` nobody gets out.
+        for kept in [Action::Mute, Action::Go, Action::Quit] {
+            if action != kept && self.keys(kept).eq([key]) {
+                return Err(KeymapError::Last(key, kept));
+            }
         }
         self.bindings.insert(key, (action, source));
         Ok(())
@@ -161,7 +164,10 @@ mod tests {
         assert_eq!(keymap.bind_named("F5", "mute"), Ok(()));
         assert_eq!(keymap.action(Key::Esc), Some((Action::Mute, Source::Clicker)));
         assert_eq!(keymap.bind_named("esc", "hold"), Ok(()));
-        assert_eq!(keymap.bind_named("m", "hold"), Err(KeymapError::LastMute(Key::Char('m'))));
+        assert_eq!(keymap.bind_named("m", "hold"), Err(KeymapError::Last(Key::Char('m'), Action::Mute)));
+        for (key, action, bound) in [("enter", Action::Go, Key::Enter), ("q", Action::Quit, Key::Char('q'))] {
+            assert_eq!(keymap.bind_named(key, "duck"), Err(KeymapError::Last(bound, action)));
+        }
         assert_eq!(keymap.bind_named("7", "mute"), Err(KeymapError::Reserved(Key::Char('7'))));
         assert!(keymap.bind_named("m", "stop").is_err());
     }

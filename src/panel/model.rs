@@ -10,6 +10,7 @@ use super::learn::Learn;
 use super::lock::Lock;
 use super::prompt::Prompt;
 use super::setup::{Setup, Start};
+use super::strings;
 use super::theme::{Glyphs, Theme};
 use super::trial::Ears;
 use crate::session::{ArcPhase, PhaseKind, Snapshot, Transport};
@@ -253,6 +254,13 @@ impl Model {
         self.said = Some((sentence.into(), self.now + SAID));
     }
 
+    /// Says what an unanswered question leaves undone: it may be taken for done.
+    pub fn say_not_done(&mut self, prompt: &Prompt) {
+        if let Some(sentence) = strings::not_done(prompt) {
+            self.say(sentence);
+        }
+    }
+
     /// The sentence to show, if any.
     #[must_use]
     pub fn said(&self) -> Option<&str> {
@@ -266,7 +274,9 @@ impl Model {
             lock.advance(now, idle, in_session);
         }
         self.said.take_if(|(_, until)| *until <= now);
-        self.prompt.take_if(|(_, _, until)| *until <= now);
+        if let Some((prompt, ..)) = self.prompt.take_if(|(_, _, until)| *until <= now) {
+            self.say_not_done(&prompt);
+        }
         self.sampling.take_if(|until| *until <= now);
     }
 

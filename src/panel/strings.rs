@@ -2,7 +2,7 @@
 
 use super::action::Action;
 use super::lock::PinAnswer;
-use super::prompt::{Choice, Minutes};
+use super::prompt::{Choice, Minutes, Prompt};
 use super::setup::ThemeName;
 use super::trial::Side;
 use crate::session::{PhaseKind, Quiet, Steer, Transport};
@@ -205,7 +205,20 @@ pub fn ask_minutes(what: Minutes, digits: &str, key: &str) -> String {
 /// The second question for an unusual time.
 #[must_use]
 pub fn confirm_dose(ago: Span) -> String {
-    format!("That moves the dose by more than an hour, to {} minutes ago. Enter if it is so", ago.millis() / 60_000)
+    format!("That moves the dose by over an hour, to {} minutes ago. Enter if it is so", ago.millis() / 60_000)
+}
+
+/// What a question for minutes leaves undone when it is not answered.
+#[must_use]
+pub fn not_done(prompt: &Prompt) -> Option<&'static str> {
+    match prompt {
+        Prompt::Minutes { what: Minutes::Booster, .. } => Some("No booster was marked"),
+        Prompt::Minutes { what: Minutes::Shift, .. } => Some("Nothing was shifted"),
+        Prompt::Minutes { what: Minutes::DoseMarked, digits } if digits.is_empty() => None,
+        Prompt::Minutes { what: Minutes::DoseMarked, .. } => Some("The dose stays at now"),
+        Prompt::Minutes { what: Minutes::DoseAgain, .. } | Prompt::ConfirmDose { .. } => Some("The dose was not moved"),
+        Prompt::Choice(_) => None,
+    }
 }
 
 /// A question with a numbered list.

@@ -142,7 +142,10 @@ fn ask(model: &mut Model, press: Press, bound: Option<Action>, commands: &mut Ve
         phases: &phases,
     };
     match prompt.answer(press.key, same, &context) {
-        Answer::NotMine => return false,
+        Answer::NotMine => {
+            model.say_not_done(&prompt);
+            return false;
+        }
         Answer::Stay(prompt) => model.prompt = Some((prompt, opener, model.now + QUESTION)),
         Answer::Close => {}
         Answer::Do(verb) => send(model, verb, Source::Key, commands),

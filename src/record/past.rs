@@ -129,9 +129,9 @@ fn look(folder: &Path, code: String) -> Past {
         Event::Started { title, .. } => Some(title.clone()),
         _ => None,
     });
-    let ended = records.iter().any(|record| matches!(record.event, Event::Ended { .. }));
-    let lasted = records.last().map_or(SessionTime::ZERO, |record| record.t);
+    let end = records.iter().find(|record| matches!(record.event, Event::Ended { .. }));
+    let lasted = end.or(records.last()).map_or(SessionTime::ZERO, |record| record.t);
     let modified = fs::metadata(journal_path(folder, &code)).and_then(|metadata| metadata.modified());
     let written = modified.ok().and_then(WallTime::of);
-    Past { code, began, title, rehearsal, lasted, ended, written }
+    Past { code, began, title, rehearsal, lasted, ended: end.is_some(), written }
 }

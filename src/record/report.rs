@@ -29,6 +29,8 @@ pub struct Report {
     pub longest_silence_s: f64,
     /// Nothing was heard any more when the journal stopped.
     pub ends_silent: bool,
+    /// How often the session came back after its program had died. It was silent before each, which no record tells.
+    pub comebacks: usize,
     /// The highest true peak that was played, in dBTP; `None` if it was not recorded.
     pub loudest_peak_dbtp: Option<f64>,
     /// The phases as they were planned when the dose was marked, moved with a later correction of the mark; empty if nothing
@@ -109,16 +111,31 @@ impl Report {
             left_out: story.left_out.to_string(),
             ..Self::default()
         };
-        let mut lost_at: Option<SessionTime> = None;
+        let (mut begun, mut lost_at): (f64, Option<SessionTime>) = (0.0, None);
+        // What comes after the end is of the program, not of the session; but the loudest peak is known only then.
+        let is_of_it = |report: &Self, event: &Event| report.ended.is_none() || matches!(event, Event::Loudest { .. });
         for record in &story.records {
+            if !is_of_it(&report, &record.event) {
+                continue;
+            }
             report.take(record);
             match &record.event {
+                // Before it nothing was to be heard.
+                Event::Started { .. } => (begun, lost_at) = (secs(record.t), lost_at.map(|_| record.t)),
+                // If the output still is lost, the next record says so.
+                Event::Phase { why: Why::Resumed, .. } => {
+                    report.comebacks += 1;
+                    if let Some(lost) = lost_at.take() {
+                        report.silence(secs(lost), secs(record.t));
+                    }
+                }
                 Event::Fault { report: Trouble::OutputLost { .. } } => lost_at = lost_at.or(Some(record.t)),
                 Event::Recovered { silence_s } => {
                     lost_at = None;
-                    report.silence(secs(record.t) - silence_s, secs(record.t));
+                    report.silence((secs(record.t) - silence_s).max(begun), secs(record.t));
                 }
                 Event::Ended { .. } => {
+                    report.lasted_s = secs(record.t);
                     if let Some(lost) = lost_at.take() {
                         report.silence(secs(lost), secs(record.t));
                     }
@@ -134,6 +151,9 @@ impl Report {
     }
 
     fn silence(&mut self, from_s: f64, to_s: f64) {
+        if to_s <= from_s {
+            return;
+        }
         self.silences.push(Gap { from_s, to_s });
         self.longest_silence_s = self.longest_silence_s.max(to_s - from_s);
     }
@@ -146,16 +166,20 @@ impl Report {
                 self.title = Some(title.clone());
                 self.route = Some(route.clone());
             }
-            Event::Track { id, title, artist, phase, pool, .. } => self.tracks.push(Heard {
-                title: title.clone(),
-                artist: artist.clone(),
-                phase: *phase,
-                pool: *pool,
-                from_s: t_s,
-                to_s: None,
-                m_s,
-                id: *id,
-            }),
+            Event::Track { id, title, artist, phase, pool, .. } => {
+                // Nothing tells that the one before was over if the program died in it.
+                self.tracks.iter_mut().for_each(|track| track.to_s = track.to_s.or(Some(t_s)));
+                self.tracks.push(Heard {
+                    title: title.clone(),
+                    artist: artist.clone(),
+                    phase: *phase,
+                    pool: *pool,
+                    from_s: t_s,
+                    to_s: None,
+                    m_s,
+                    id: *id,
+                });
+            }
             Event::TrackEnd { id, .. } => {
                 let open = self.tracks.iter_mut().rev().find(|track| track.id == *id && track.to_s.is_none());
                 if let Some(track) = open {
@@ -198,10 +222,15 @@ impl Report {
     pub(super) fn silence_words(&self) -> String {
         // Whole milliseconds: the difference of two instants in seconds is not quite one.
         let longest = Span::from_millis((self.longest_silence_s * 1000.0).round() as i64);
-        match (longest > Span::ZERO, self.ends_silent) {
+        let words = match (longest > Span::ZERO, self.ends_silent) {
             (false, false) => "none".into(),
             (_, false) => format!("{longest} at the longest"),
             (_, true) => format!("{longest} at the longest, and silent when the record stops"),
+        };
+        match self.comebacks {
+            0 => words,
+            1 => format!("{words}, beside the time until it came back after a fault"),
+            many => format!("{words}, beside the times until it came back after a fault ({many} times)"),
         }
     }
 }

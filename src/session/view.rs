@@ -52,7 +52,7 @@ impl Session {
         }
     }
 
-    pub(super) const fn transport(&self) -> Transport {
+    pub(crate) const fn transport(&self) -> Transport {
         match self.state.course.stage {
             Stage::Ready => Transport::Ready,
             Stage::Running => Transport::Running,

@@ -86,7 +86,7 @@ impl Client {
     /// Sends a request and waits for its answer, passing over updates that are none.
     ///
     /// # Errors
-    /// [`WireError::Closed`] when the host goes away or does not answer in time.
+    /// [`WireError::Closed`] when the host goes away, [`WireError::Unconfirmed`] when it does not answer in time.
     pub fn ask(&self, request: &Request) -> Result<Update, WireError> {
         self.requests.send(request)?;
         let wants_status = matches!(request, Request::Status);
@@ -94,7 +94,7 @@ impl Client {
             match self.receive(PATIENCE)? {
                 Some(update) if matches!(update, Update::Status(_)) == wants_status => return Ok(update),
                 Some(_) => {}
-                None => return Err(WireError::Closed),
+                None => return Err(WireError::Unconfirmed),
             }
         }
     }

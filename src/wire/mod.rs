@@ -34,6 +34,9 @@ pub enum WireError {
     /// The other side went away.
     #[error("the session's host has closed the connection")]
     Closed,
+    /// No answer in time: the disk, which every answer waits for, may be slow.
+    #[error("the session has not confirmed it yet; it may be done: see `undertone ctl status` before you repeat it")]
+    Unconfirmed,
 }
 
 /// The socket's name from its path; on Windows a named pipe of the same file name.

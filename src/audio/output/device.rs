@@ -115,10 +115,10 @@ fn refused(name: &SafeText, why: &dyn std::error::Error) -> OutputError {
     OutputError::Refused { name: name.clone(), reason: SafeText::new(&root(why)) }
 }
 
-/// The outputs of the first host that has any: those of the sound server, where there is one. ALSA's own list beside it would
+/// The outputs of the first host that answers: those of the sound server, where there is one. ALSA's own list beside it would
 /// only name plug-ins that lead to the same server; they can still be opened by their ids.
 pub fn list() -> Vec<DeviceInfo> {
-    hosts().filter_map(|host| ask(host, list_of)).find(|list| !list.is_empty()).unwrap_or_default()
+    hosts().find_map(|host| ask(host, list_of)).unwrap_or_default()
 }
 
 fn list_of(host: &Host) -> Result<Vec<DeviceInfo>, cpal::Error> {
@@ -230,18 +230,20 @@ impl Drop for Client {
 fn find(target: &Target) -> Result<Device, OutputError> {
     match target {
         Target::Null => Err(OutputError::NoDevice),
-        Target::Default => hosts().find_map(default_of).ok_or(OutputError::NoDevice),
+        Target::Default => hosts().find_map(default_of).flatten().ok_or(OutputError::NoDevice),
         Target::Device(wanted) => find_named(wanted),
     }
 }
 
-fn default_of(host: HostId) -> Option<Device> {
+/// What this host would choose; `None` when it does not answer. A sound server that has nothing real is not passed over: ALSA's own
+/// default would lead to that same server, which moves what plays there to the first headphones that come, at full level.
+fn default_of(host: HostId) -> Option<Option<Device>> {
     let question = |host: &Host| match host.default_output_device() {
         // None at all, or nobody who could say so.
         None => host.output_devices().map(|_| None),
         default => Ok(default),
     };
-    ask(host, question)?.filter(is_real)
+    Some(ask(host, question)?.filter(is_real))
 }
 
 fn find_named(wanted: &str) -> Result<Device, OutputError> {

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::time::{Duration, Instant};
 
-use super::stream::{Live, open, reap, spawn, watch_over};
+use super::stream::{Hanging, Live, open, reap, spawn, watch_over};
 use super::{World, frames, said, span};
 use crate::audio::output::OutputError;
 use crate::audio::render::Core;
@@ -40,22 +40,6 @@ enum Attempt {
     Warming { live: Live, since: Instant },
     /// It asks for sound, and the stream that it relieves goes down to where this one begins until then.
     Relieving { live: Live, due: Instant },
-}
-
-/// An attempt that may hang; counted for as long as it does, however it ends.
-struct Hanging(Arc<AtomicUsize>);
-
-impl Hanging {
-    fn count(all: &Arc<AtomicUsize>) -> Self {
-        all.fetch_add(1, Relaxed);
-        Self(all.clone())
-    }
-}
-
-impl Drop for Hanging {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Relaxed);
-    }
 }
 
 /// What a look has shown.
@@ -101,6 +85,11 @@ pub struct Keeper {
     buffer: u32,
     tries: usize,
     retry_at: Instant,
+    /// The largest buffer that has played, and that may be asked for.
+    proven: u32,
+    largest: u32,
+    /// Attempts to open that may hang.
+    hanging: Arc<AtomicUsize>,
     /// Since when nothing is heard.
     silent_since: Option<Instant>,
     /// The loss has been told.
@@ -123,6 +112,9 @@ impl Keeper {
             attempt: None,
             line: Some(line),
             buffer: buffer.clamp(64, growth::LARGEST),
+            proven: buffer,
+            largest: growth::LARGEST,
+            hanging: Arc::default(),
             tries: 0,
             retry_at: now,
             silent_since: Some(now),
@@ -176,6 +168,8 @@ impl Keeper {
         self.trim = Decibels::ZERO;
         (self.tries, self.retry_at, self.silent_since) = (0, now, None);
         (self.lost, self.ever_heard) = (false, false);
+        // What another device refuses, or what hangs in it, is nothing to this one.
+        (self.proven, self.largest, self.hanging) = (self.buffer, growth::LARGEST, Arc::default());
     }
 
     /// The same output is chosen again, perhaps by another name or with another gain: it is told of by that name from now on.
@@ -287,12 +281,12 @@ impl Keeper {
     /// Opens what is wanted with a buffer of so many frames, on a thread that may hang.
     fn begin(&mut self, buffer: u32, world: &World, now: Instant) {
         let Some(selection) = self.wanted.clone() else { return };
-        if world.hanging.load(Relaxed) >= HANGING {
+        if self.hanging.load(Relaxed) >= HANGING {
             self.retry_at = now + back_off(usize::MAX);
             return;
         }
         let (send, opened) = channel();
-        let (outputs, hanging) = (world.outputs.clone(), Hanging::count(&world.hanging));
+        let (outputs, hanging) = (world.outputs.clone(), Hanging::count(&self.hanging));
         let slot = Slot::new(world.gauges.clone(), Some(self.outlet), world.epoch);
         spawn("opening", move || {
             let opened = open(&*outputs, &selection, buffer, slot);
@@ -342,6 +336,10 @@ impl Keeper {
         if self.live.is_some() {
             return self.not_grown(why, world, now);
         }
+        if self.shrinks(world, now) {
+            return Step::Nothing;
+        }
+        self.silent_since.get_or_insert(now);
         let (output, why) = (self.asked.clone(), said(&why.to_string()));
         self.retry_at = now + back_off(self.tries);
         self.tries += 1;
@@ -365,11 +363,11 @@ impl Keeper {
         // What another output gives way to is not back from a fault: it comes in from -20 dB.
         let gap = self.silent_since.take().map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
         let grown = live.buffer > self.buffer;
-        self.buffer = live.buffer;
+        (self.buffer, self.proven) = (live.buffer, live.buffer);
         self.live = Some(live);
         self.set_gain(world);
         world.gauges.outlets[self.outlet].come_in(frames(gap));
-        (self.tries, self.ever_heard) = (0, true);
+        self.ever_heard = true;
         let output = self.asked.clone();
         if std::mem::take(&mut self.lost) {
             world.report(Event::OutputBack { output, silence: span(gap) });
@@ -447,11 +445,13 @@ impl Keeper {
         world.report(Event::OutputLost { output: self.asked.clone(), why: said(why) });
     }
 
-    /// It has not been heard since `heard_last`, and is opened again at once.
+    /// It has not been heard since `heard_last`, and is opened again at once, unless it has only just come.
     fn stop(&mut self, heard_last: Instant, now: Instant, world: &World) {
         world.gauges.outlets[self.outlet].hush(false);
         self.silent_since = Some(heard_last);
-        (self.tries, self.retry_at) = (0, now);
+        let has_lasted = self.live.as_ref().is_none_or(|live| live.has_lasted(now));
+        let pause = if has_lasted { Duration::ZERO } else { back_off(self.tries) };
+        (self.tries, self.retry_at) = (if has_lasted { 0 } else { self.tries + 1 }, now + pause);
     }
 
     /// Its state, for the view; `None` when it is free.

@@ -1,7 +1,8 @@
 //! A stream that plays, what it is judged by, and the threads that may hang in opening, watching and closing it.
 
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use crate::audio::Selection;
@@ -33,6 +34,11 @@ pub struct Live {
 }
 
 impl Live {
+    /// Whether it is older than the time in which it is not judged.
+    pub fn has_lasted(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.since) > GRACE
+    }
+
     /// How often the device ran dry.
     pub fn xruns(&self) -> u64 {
         self.heartbeat.xruns() + self.faults.xruns.load(Relaxed)
@@ -40,7 +46,7 @@ impl Live {
 
     /// Why it must be given up, if it must; sound was last asked for so long ago.
     pub fn verdict(&self, age: Duration, now: Instant) -> Option<&'static str> {
-        let judged = now.saturating_duration_since(self.since) > GRACE;
+        let judged = self.has_lasted(now);
         if self.faults.fatal.load(Relaxed) {
             Some("the sound output reported that it stopped")
         } else if self.gone.load(Relaxed) {
@@ -102,9 +108,26 @@ pub fn watch_over(outputs: Arc<dyn Outputs>, id: String) -> Arc<AtomicBool> {
     gone
 }
 
-/// Drops something on a thread that may hang in it.
+/// An attempt that may hang; counted for as long as it does, however it ends.
+pub struct Hanging(Arc<AtomicUsize>);
+
+impl Hanging {
+    pub fn count(all: &Arc<AtomicUsize>) -> Self {
+        all.fetch_add(1, Relaxed);
+        Self(all.clone())
+    }
+}
+
+impl Drop for Hanging {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Relaxed);
+    }
+}
+
+/// Drops something on a thread that may hang in it; without a thread it is left as it is.
 pub fn reap(dead: impl Send + 'static) {
-    spawn("reaper", move || drop(dead));
+    let dead = ManuallyDrop::new(dead);
+    spawn("reaper", move || drop(ManuallyDrop::into_inner(dead)));
 }
 
 pub fn spawn(name: &str, work: impl FnOnce() + Send + 'static) {

@@ -88,6 +88,27 @@ fn a_dose_that_is_marked_is_only_corrected_on_purpose() {
 }
 
 #[test]
+fn what_is_asked_and_not_answered_is_said_to_be_undone() {
+    for (keys, said) in [
+        ("t", Some("No booster was marked")),
+        ("t 4", Some("No booster was marked")),
+        ("i", Some("Nothing was shifted")),
+        ("d", Some("The dose was not moved")),
+        ("v", None),
+    ] {
+        let mut bench = Bench::with(peak());
+        bench.keys(keys);
+        bench.wait(16_000);
+        assert_eq!(bench.model.said(), said, "keys: {keys}");
+        assert!(bench.verbs().is_empty());
+    }
+    let mut bench = Bench::with(peak());
+    bench.keys("t space");
+    assert_eq!(bench.model.said(), Some("No booster was marked"));
+    assert_eq!(bench.verbs(), ["duck"]);
+}
+
+#[test]
 fn questions_are_answered_by_a_digit() {
     check(peak(), "t t", &["booster"]);
     check(peak(), "t 3 enter", &["booster --ago 3m"]);

@@ -5,6 +5,7 @@ use ratatui::style::{Color, Modifier};
 use super::scenes::{SIZES, scenes};
 use super::*;
 use crate::panel::theme::Theme;
+use crate::session::Notice;
 
 /// The share of cells in the bright style.
 fn bright(bench: &Bench, width: u16, height: u16) -> f64 {
@@ -80,6 +81,27 @@ fn the_dark_screen_is_one_faint_line() {
     assert!(buffer.content().iter().all(|cell| cell.symbol().trim().is_empty() || cell.style().fg == faint));
     bench.keys("z");
     assert!(bench.text(80, 24).lines().count() > 10 && bench.text(80, 24).contains("next"));
+}
+
+#[test]
+fn what_has_just_gone_wrong_is_said_on_the_dark_screen_and_on_small_ones() {
+    let battery = Notice { at: at(40, 20), text: "on battery, 5 %: plug the charger in".into() };
+    let mut status = peak();
+    status.session.notices = vec![battery];
+    let mut bench = Bench::with(status);
+    assert!(bench.text(40, 8).contains("on battery, 5 %: plug the charger in"), "{}", bench.text(40, 8));
+    bench.keys("z");
+    bench.wait(1000);
+    assert!(bench.text(80, 24).contains("on battery, 5 %: plug the charger"), "{}", bench.text(80, 24));
+}
+
+#[test]
+fn a_host_that_does_not_come_back_by_itself_is_not_said_to() {
+    let mut bench = Bench::with(peak());
+    let why = "it broke off some time ago: leave this with q, then `undertone` offers it";
+    bench.told(LinkEvent::Lost { why: Some(why.into()) });
+    let text = bench.text(80, 24);
+    assert!(text.contains(why) && !text.contains("by itself") && !text.contains("started again"), "{text}");
 }
 
 #[test]

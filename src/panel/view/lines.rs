@@ -29,6 +29,7 @@ pub fn draw(model: &Model, page: &mut Page<'_>) {
     rows.extend(pressing);
     rows.push(sound);
     rows.extend(states);
+    rows.extend(words::notice(model, session).map(|notice| word(Weight::State, notice)));
     rows.push(word(Weight::Quiet, level(session)));
     rows.extend(session.now.as_ref().map(|now| word(Weight::Quiet, format!("now {}", now.title))));
     rows.extend(session.next.as_ref().map(|next| word(Weight::Quiet, format!("next {}", next.title))));
@@ -38,11 +39,12 @@ pub fn draw(model: &Model, page: &mut Page<'_>) {
     }
 }
 
-/// One faint line at the bottom, all else black. What is wrong is said, not lit.
+/// One faint line at the bottom, all else black. What is wrong is said, not lit: a session is dark most of the time.
 pub fn dark(model: &Model, page: &mut Page<'_>) {
     let Some(session) = model.session() else { return };
     let states = words::states(model, session).iter().map(Word::text).collect::<Vec<_>>().join("  ");
-    let line = format!("{}  {}  {states}", glance(model, session), words::sound(model).head);
+    let notice = words::notice(model, session).map(|notice| format!("{notice}  ")).unwrap_or_default();
+    let line = format!("{}  {}  {notice}{states}", glance(model, session), words::sound(model).head);
     let margin = if page.width() > 60 { 2 } else { 0 };
     let bottom = page.height().saturating_sub(1);
     page.write(margin, bottom, page.width().saturating_sub(2 * margin), &[(line.trim_end(), page.theme.faint)]);

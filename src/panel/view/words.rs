@@ -133,8 +133,8 @@ pub fn sound(model: &Model) -> Word {
     let shape = |block, ascii| model.glyphs.pick(block, ascii);
     let Some(status) = &model.status else { return word(Weight::Quiet, String::new(), String::new()) };
     if let Contact::Lost { why } = &model.contact {
-        let why = why.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
-        return word(Weight::Now, format!("! {}", strings::HOST_GONE), format!("{}{why}", strings::COMING_BACK));
+        let rest = why.as_ref().map_or_else(|| strings::COMING_BACK.to_owned(), |why| format!(": {why}"));
+        return word(Weight::Now, format!("! {}", strings::HOST_GONE), rest);
     }
     if model.stale() {
         let silent = model.now.saturating_sub(model.heard).as_secs();
@@ -264,8 +264,9 @@ fn question(model: &Model, prompt: &Prompt, opener: &str) -> String {
 /// The latest thing worth knowing, for two minutes.
 #[must_use]
 pub fn notice(model: &Model, session: &Snapshot) -> Option<String> {
-    if matches!(model.contact, Contact::Lost { .. }) {
-        return Some(strings::LOST_PLACE.to_owned());
+    // A reason says what there is to do; without one it is a matter of a moment.
+    if let Contact::Lost { why } = &model.contact {
+        return Some(why.as_ref().map_or_else(|| strings::LOST_PLACE.to_owned(), ToString::to_string));
     }
     if session.transport == Transport::Ready {
         let [ears, sample, comfort] =

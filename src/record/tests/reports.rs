@@ -81,6 +81,33 @@ fn what_went_stands_beside_what_was_planned_and_a_corrected_mark_moves_the_plan_
 }
 
 #[test]
+fn an_unintended_silence_lies_within_the_session_and_one_before_a_comeback_is_not_called_none() {
+    let lost = || Event::Fault { report: Trouble::OutputLost { why: "unplugged".into() } };
+    let started = || corrected().records[0].event.clone();
+    let report = Report::of(&story(vec![
+        (0, None, lost()),
+        (0, None, Event::Recovered { silence_s: 180.0 }),
+        (0, None, lost()),
+        (0, None, started()),
+        (4, None, Event::Recovered { silence_s: 60.0 }),
+        (5, None, piece(1, "Waves", None)),
+        (100, None, lost()),
+        (130, None, phase(Some(PhaseKind::Peak), Why::Resumed)),
+        (130, None, piece(2, "Stones", None)),
+        (900, None, Event::Ended { why: Why::Verb }),
+        (950, None, lost()),
+        (2000, None, Event::Recovered { silence_s: 1050.0 }),
+        (2001, None, Event::Loudest { peak_dbtp: -4.2 }),
+    ]));
+    let gaps: Vec<(f64, f64)> = report.silences.iter().map(|gap| (gap.from_s, gap.to_s)).collect();
+    assert_eq!(gaps, [(0.0, 4.0), (100.0, 130.0)]);
+    assert_eq!((report.lasted_s, report.ends_silent, report.loudest_peak_dbtp), (900.0, false, Some(-4.2)));
+    assert_eq!(report.tracks[0].to_s, Some(130.0), "the piece in which the program died");
+    let told = report.text();
+    assert!(told.contains("30s at the longest, beside the time until it came back after a fault\n"), "{told}");
+}
+
+#[test]
 fn a_sheet_has_a_row_for_each_thing_that_happened_in_the_order_of_time() {
     let csv = Report::of(&corrected()).csv();
     let rows: Vec<&str> = csv.split_terminator("\r\n").collect();

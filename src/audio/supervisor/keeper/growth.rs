@@ -10,6 +10,8 @@ use crate::audio::supervisor::World;
 /// So many xruns within `WINDOW` double the buffer.
 const XRUNS: usize = 3;
 const WINDOW: Duration = Duration::from_secs(60);
+/// Attempts with a larger buffer before the one that has played is tried again.
+const PATIENT: usize = 2;
 /// No buffer is larger, in frames.
 pub(super) const LARGEST: u32 = 4096;
 
@@ -31,14 +33,14 @@ impl Keeper {
         }
         self.recent_xruns.retain(|at| now.saturating_duration_since(*at) < WINDOW);
         let stays = self.attempt.is_none() && !self.is_leaving();
-        if self.recent_xruns.len() >= XRUNS && self.buffer < LARGEST && stays {
+        if self.recent_xruns.len() >= XRUNS && self.buffer < self.largest && stays {
             self.recent_xruns.clear();
             self.begin(self.larger(), world, now);
         }
     }
 
-    fn larger(&self) -> u32 {
-        (2 * self.buffer).min(LARGEST)
+    pub(super) fn larger(&self) -> u32 {
+        (2 * self.buffer).min(self.largest)
     }
 
     /// There is no other stream beside the one that plays. One that did not answer is tried again after as many xruns; but some
@@ -51,5 +53,16 @@ impl Keeper {
         world.report(Event::BufferGrown { frames: self.buffer });
         self.stop(now, now, world);
         Step::Stopped
+    }
+
+    /// A device that plays and cannot be opened with more goes back to what it played with, for good. At first the old stream may
+    /// still be closing.
+    pub(super) fn shrinks(&mut self, world: &World, now: Instant) -> bool {
+        if !self.ever_heard || self.buffer <= self.proven || self.tries < PATIENT {
+            return false;
+        }
+        (self.buffer, self.largest, self.tries, self.retry_at) = (self.proven, self.proven, 0, now);
+        world.report(Event::BufferGrown { frames: self.buffer });
+        true
     }
 }
