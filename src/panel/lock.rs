@@ -1,8 +1,9 @@
 //! The kiosk's lock: after a minute without a key the keys of a session are shut, and leaving takes the PIN.
 //!
 //! Shut or not, the client's safety never waits: mute, duck, softer and what brings back a silence always work, also while
-//! the PIN is asked for, and so do the buttons of a clicker or pedal, which is in the therapist's own hand. Pressing
-//! `enter` twice opens the keys: the shut state guards against a sleeve on the keyboard, the PIN against leaving.
+//! the PIN is asked for, and so do the buttons of a clicker or pedal, which is in the therapist's own hand (but for `Esc`,
+//! which leaves the PIN). Pressing `enter` twice opens the keys: the shut state guards against a sleeve on the keyboard, the
+//! PIN against leaving.
 
 use std::fmt;
 use std::time::Duration;

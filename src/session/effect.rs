@@ -130,7 +130,7 @@ pub enum Effect {
         /// Its name in the settings.
         name: SafeText,
     },
-    /// The session has ended and its last fade is over: close the journal, release the device.
+    /// The session has ended and its last fade is over: no effect follows.
     Finish,
 }
 

@@ -197,7 +197,7 @@ pub fn verb_names() -> impl Iterator<Item = &'static str> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum VerbError {
     /// No verb of that name.
-    #[error("there is no verb \"{0}\"; `undertone ctl --help` lists them")]
+    #[error("there is no verb \"{0}\"; there are: {}", verb_names().collect::<Vec<_>>().join(", "))]
     Unknown(String),
     /// The verb's argument is missing, or there is one too many.
     #[error("write it as: {0}")]
@@ -252,11 +252,16 @@ impl FromStr for Verb {
             ("goto", [phase]) => {
                 PhaseKind::named(phase).map(Self::Goto).ok_or_else(|| VerbError::Phase((*phase).to_owned()))
             }
-            ("mark", [_, ..]) => Ok(Self::Mark { name: SafeText::new(&rest.join(" ")) }),
-            ("output", [_, ..]) => Ok(Self::Output { name: SafeText::new(&rest.join(" ")) }),
+            ("mark", _) => named(rest).map(|name| Self::Mark { name }).ok_or(VerbError::Shape(shape)),
+            ("output", _) => named(rest).map(|name| Self::Output { name }).ok_or(VerbError::Shape(shape)),
             _ => Err(VerbError::Shape(shape)),
         }
     }
+}
+
+/// A name of several words; `None` if nothing of it can be shown.
+fn named(words: &[&str]) -> Option<SafeText> {
+    Some(SafeText::new(&words.join(" "))).filter(|name| !name.is_empty())
 }
 
 impl TryFrom<String> for Verb {
@@ -299,9 +304,19 @@ mod tests {
     fn what_is_no_verb_is_refused_with_a_way_out() {
         assert_eq!("jump".parse::<Verb>(), Err(VerbError::Unknown("jump".into())));
         assert_eq!("goto moon".parse::<Verb>(), Err(VerbError::Phase("moon".into())));
-        for wrong in
-            ["extend", "extend 0s", "extend -5m", "next now", "dose 5m", "dose --ago", "shift", "shift 13h", ""]
-        {
+        for wrong in [
+            "extend",
+            "extend 0s",
+            "extend -5m",
+            "next now",
+            "dose 5m",
+            "dose --ago",
+            "shift",
+            "shift 13h",
+            "mark",
+            "mark \0",
+            "",
+        ] {
             assert!(wrong.parse::<Verb>().is_err(), "{wrong}");
         }
     }

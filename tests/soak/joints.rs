@@ -3,7 +3,7 @@
 use std::f64::consts::TAU;
 
 use undertone::record::Story;
-use undertone::session::Event;
+use undertone::session::{Event, Verb};
 
 use super::TONES;
 
@@ -91,6 +91,8 @@ impl Joints {
         let mut before = None;
         for record in &story.records {
             match &record.event {
+                // From here on all of it goes out, and soon nothing is heard of a joint.
+                Event::Verb { verb: Verb::End, .. } => break,
                 Event::Joint { length_s, .. } => length = *length_s,
                 Event::Track { title, .. } => {
                     let tone = title.as_str().parse::<usize>().expect("pieces are called by numbers") % TONES.len();
@@ -99,6 +101,13 @@ impl Joints {
                         let heard = self.changes.iter().filter(|(at, new)| *new == tone && (at - middle).abs() < REACH);
                         let off = heard.map(|(at, _)| (at - middle).abs()).fold(REACH, f64::min);
                         (worst, count) = (worst.max(off), count + 1);
+                        if off > super::DRIFT {
+                            let near = self.changes.iter().filter(|(at, _)| (at - middle).abs() < 10.0);
+                            let near: Vec<_> = near.map(|(at, new)| (at - middle, *new)).collect();
+                            eprintln!(
+                                "joint at {middle:.2} s over {length} s to tone {tone} ({title}): changes {near:.2?}"
+                            );
+                        }
                     }
                 }
                 _ => {}

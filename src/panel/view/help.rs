@@ -30,7 +30,7 @@ pub fn draw(model: &Model, number: usize, page: &mut Page<'_>) {
     page.write_right(0, 2, &[(&hint, faint)]);
 }
 
-/// The keys of an action, pressed twice where one press is not enough.
+/// The keys of an action.
 fn keys(model: &Model, action: Action) -> String {
     model.setup.keymap.keys(action).map(|key| key.to_string()).collect::<Vec<_>>().join(" ")
 }
