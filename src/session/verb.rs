@@ -197,7 +197,7 @@ pub fn verb_names() -> impl Iterator<Item = &'static str> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum VerbError {
     /// No verb of that name.
-    #[error("there is no verb \"{0}\"; there are: {}", verb_names().collect::<Vec<_>>().join(", "))]
+    #[error("there is no verb \"{0}\"; there are: {names}", names = verb_names().collect::<Vec<_>>().join(", "))]
     Unknown(String),
     /// The verb's argument is missing, or there is one too many.
     #[error("write it as: {0}")]
