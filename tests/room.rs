@@ -61,6 +61,11 @@ fn a_session_is_heard_survives_its_panel_and_its_host_and_leaves_nothing_behind(
     assert_eq!(back["session"]["phase"]["kind"], "ascent");
     wait_for("the sound again", || rig.level() > -60.0);
 
+    // The record tells what it was heard on, by each of the two hosts.
+    let code = back["code"].as_str().unwrap().to_owned();
+    let told = || rig.undertone(&["sessions", "report", &code]).1.matches("output Null Output: plays").count();
+    wait_for("the output in the record", || told() == 2);
+
     // The soft end, and the panel is left.
     rig.ctl(&["end"]);
     wait_for("the end", || rig.ctl(&["status"]).contains("ended"));

@@ -37,6 +37,8 @@ pub(super) struct Conductor {
     unheard: Option<Instant>,
     /// What has been found here, for the core.
     found: Vec<Report>,
+    /// Outputs that have begun to play since this was last asked.
+    begun: Vec<Target>,
 }
 
 impl Conductor {
@@ -52,6 +54,7 @@ impl Conductor {
             chosen_anew: false,
             unheard: None,
             found: Vec::new(),
+            begun: Vec::new(),
         }
     }
 
@@ -67,6 +70,16 @@ impl Conductor {
     /// Whether an output was chosen since this was last asked.
     pub(super) fn was_chosen_anew(&mut self) -> bool {
         std::mem::take(&mut self.chosen_anew)
+    }
+
+    /// The outputs that have begun to play since this was last asked, by the names that people call them.
+    pub(super) fn begun(&mut self) -> Vec<SafeText> {
+        let view = self.engine.view();
+        let name = |target: &Target| {
+            let output = view.outputs().find(|output| output.asked == *target)?;
+            Some(self.outputs.name(&output.asked, &output.name))
+        };
+        std::mem::take(&mut self.begun).iter().filter_map(name).collect()
     }
 
     pub(super) fn engine(&mut self) -> &mut Engine {
@@ -186,6 +199,7 @@ impl Conductor {
             Heard::OutputBack { output, .. } | Heard::OutputOn { output } => {
                 let command = self.outputs.plays(&output);
                 self.order_if(command);
+                self.begun.push(output);
                 self.heard_again()
             }
             Heard::Starved { .. } => Some(fault("starved", "the disk or the decoder is late; the safe bed fills in")),

@@ -76,7 +76,13 @@ fn trouble(output: &OutputState, outputs: &Outputs, truth: &Truth, lost: Option<
             None => SafeText::new(&format!("{name} is gone; it is tried again and again")),
         }),
         Health::Silent if output.asked == Target::Null => Some("no output was chosen: nobody hears this".into()),
-        Health::Silent => Some("no sound device was found: nobody hears this; connect one".into()),
+        Health::Silent => Some(match lost {
+            // One that was named is not there, though others may be.
+            Some(why) if is_named(&output.asked) => {
+                SafeText::new(&format!("nobody hears this: {why}; connect it, or choose another output"))
+            }
+            _ => "no sound device was found: nobody hears this; connect one".into(),
+        }),
         Health::Running if output.callback_age >= SERVED => Some(SafeText::new(&format!("{name} does not answer"))),
         Health::Running => match truth.verdict(output, is_named(&output.asked)) {
             Verdict::Arrives { .. } => None,

@@ -110,6 +110,11 @@ impl Room {
                 self.report(now, report);
             }
         }
+        // What it was heard on is nothing to the core.
+        for name in self.conductor.begun() {
+            let medicine = self.session.medicine(now);
+            self.scribe.append(now, medicine, Event::Output { name, state: "plays".into() });
+        }
     }
 
     fn is_news(&mut self, now: SessionTime, report: &Report) -> bool {

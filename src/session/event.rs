@@ -125,7 +125,7 @@ pub enum Event {
         /// When the session ends, in minutes on the session clock; `None` while that is open.
         ends: Option<f64>,
     },
-    /// The output changed.
+    /// An output has begun to play. Added by the host.
     Output {
         /// Its name.
         name: SafeText,
