@@ -117,12 +117,6 @@ fn read_outputs(file: &mut Table, findings: &mut Findings) -> Vec<Output> {
     for table in file.tables("output", "an output", findings) {
         let Some((output, name_at, lost_at)) = read_output(table, findings) else { continue };
         let known = |other: &Output| other.name == output.name;
-        if output.name.is_empty() {
-            findings
-                .error(Code::OutOfRange, name_at, "an output's `name` has nothing that can be shown")
-                .advise("give it a name to choose it by");
-            continue;
-        }
         if TAKEN.contains(&output.name.as_str()) || outputs.iter().any(known) {
             findings
                 .error(Code::OutOfRange, name_at, format!("{} is taken", quoted(output.name.as_str())))
@@ -233,7 +227,7 @@ mod tests {
         assert_eq!(read(text).unwrap().screen, screen);
         assert_eq!(read("[panel]\ndim_after = 'never'").unwrap().screen.dim, Some(Dim::Never));
         let nameless = read("[panel]\nmarks = ['tea', ' ']").unwrap_err();
-        assert_eq!(nameless, ["2: a stamp of `marks` has no name that can be shown"]);
+        assert_eq!(nameless, ["2: `marks` is empty"]);
         let marks = "'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'";
         assert_eq!(
             read(&format!("keys = {{ b = 1 }}\n[panel]\ndim_after = '1s'\nmarks = [{marks}]\ncolour = 'red'\n"))

@@ -63,11 +63,6 @@ fn read_marks(panel: &mut Table, findings: &mut Findings) -> Option<Vec<SafeText
         findings.error(Code::OutOfRange, marks.at, message).advise("keep those that are used most");
         return None;
     }
-    if let Some(empty) = marks.value.iter().find(|mark| mark.value.is_empty()) {
-        let message = "a stamp of `marks` has no name that can be shown";
-        findings.error(Code::OutOfRange, empty.at.clone(), message).advise("give it a name, or take it out");
-        return None;
-    }
     Some(marks.value.into_iter().map(|mark| mark.value).collect())
 }
 
