@@ -405,7 +405,7 @@ impl Keeper {
         if comes.safe {
             line.insert(1, "--safe".into());
         }
-        let exe = std::env::current_exe().map_err(|error| error.to_string())?;
+        let exe = platform::this_program().map_err(|error| error.to_string())?;
         let started = platform::spawn_host(&exe, &line, &self.paths.log).map_err(|error| error.to_string())?;
         let since = Instant::now();
         while since.elapsed() < STARTING && !started.is_over() {

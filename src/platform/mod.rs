@@ -29,7 +29,7 @@ pub use paths::{FolderError, Paths, assets, playlists};
 pub use pin::{Pin, Verdict};
 pub use power::{Power, free_mb, power, power_of};
 pub use priority::{Priority, take_priority};
-pub use process::{StartedHost, become_session_leader, private_files, spawn_host, user_id};
+pub use process::{StartedHost, become_session_leader, private_files, spawn_host, this_program, user_id};
 #[cfg(target_os = "linux")]
 pub use pty::Pty;
 pub use route::{RouteTruth, look};

@@ -2,7 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -21,6 +21,17 @@ impl StartedHost {
     pub fn is_over(&self) -> bool {
         self.over.load(Relaxed)
     }
+}
+
+/// This program, to be started once more: on Linux also where its file was removed or replaced meanwhile, as by an update during
+/// a session. It is then the same version all the same.
+///
+/// # Errors
+/// When the system does not say.
+pub fn this_program() -> io::Result<PathBuf> {
+    let exe = std::env::current_exe()?;
+    let kept = Path::new("/proc/self/exe");
+    Ok(if !exe.exists() && kept.exists() { kept.to_owned() } else { exe })
 }
 
 /// Starts `exe` with these arguments, detached: nothing to read, its output appended to the log file. It should call

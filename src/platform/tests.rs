@@ -100,6 +100,37 @@ fn the_programs_own_assets_are_found_by_what_is_in_them() {
     assert!(assets().expect("assets").join("routes.toml").is_file());
 }
 
+/// A process whose program is removed while it runs, as by an update, and which starts another one of it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_process_whose_program_is_gone() {
+    if !is_child("a_process_whose_program_is_gone") {
+        return;
+    }
+    std::fs::remove_file(std::env::current_exe().expect("its path")).expect("removed");
+    let log = std::env::temp_dir().join("log");
+    let list = ["--list", "platform::tests::a_process_whose_program_is_gone"];
+    let started = spawn_host(&this_program().expect("a program"), &list, &log).expect("it starts");
+    while !started.is_over() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    println!("{}", std::fs::read_to_string(log).expect("what it says"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_program_that_was_replaced_while_it_runs_can_be_started_once_more() {
+    assert_eq!(this_program().expect("a program"), std::env::current_exe().expect("its path"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let copy = folder.path().join("program");
+    std::fs::copy(std::env::current_exe().expect("this test"), &copy).expect("a copy");
+    let part = child("a_process_whose_program_is_gone");
+    let mut of_copy = Command::new(copy);
+    of_copy.args(part.get_args()).env(CHILD, "a_process_whose_program_is_gone").env("TMPDIR", folder.path());
+    let child = of_copy.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("a process");
+    assert!(printed(child).contains("is_gone: test"));
+}
+
 /// The process that the next tests send signals to.
 #[cfg(unix)]
 #[test]

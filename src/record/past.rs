@@ -89,11 +89,14 @@ pub fn sessions(folder: &Path) -> Result<Vec<Past>, RecordError> {
 /// [`RecordError::Read`] when a file is there and cannot be removed.
 pub fn purge(folder: &Path, code: &str) -> Result<(), RecordError> {
     let manifest = Manifest::path(folder, code);
-    let reserve = reserve_path(&journal_path(folder, code));
+    let (reserve, playlist) = (reserve_path(&journal_path(folder, code)), playlist_path(folder, code));
+    // What a process that died while it wrote them has left.
+    let aside = [&playlist, &manifest].map(|path| path.with_extension("part"));
     let files = parts(folder, code)
         .into_iter()
         .rev()
-        .chain([reserve, alive::path(folder, code), playlist_path(folder, code), manifest])
+        .chain(aside)
+        .chain([reserve, alive::path(folder, code), playlist, manifest])
         .filter(|path| path.exists());
     for path in files.filter(|_| is_code(code)) {
         fs::remove_file(&path).map_err(|source| unreadable(&path, source))?;

@@ -118,6 +118,10 @@ fn the_last_sign_of_life_is_found_whichever_of_the_two_is_torn() {
     let (mut journal, _) = Journal::resume(folder, "AAAAAA").expect("resumed");
     journal.beat(beat(6));
     assert_eq!(Beat::last(folder, "AAAAAA"), Some(beat(6)));
+    // Left by a process that died while it wrote them.
+    for left in ["AAAAAA.session.part", "AAAAAA.playlist.part"] {
+        fs::write(folder.join(left), "{").expect("written");
+    }
     purge(folder, "AAAAAA").expect("removed");
     assert_eq!(fs::read_dir(folder).expect("a folder").count(), 0);
 }
