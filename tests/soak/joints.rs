@@ -11,8 +11,11 @@ use super::TONES;
 const WINDOW: usize = 960;
 /// Seconds in it.
 const STEP: f64 = 0.02;
-/// Joints are judged once every tone has been heard at its full strength, in seconds.
-const KNOWN: f64 = 360.0;
+/// Joints are judged once every tone has been heard alone for so many windows: 50 s. Its full strength is the median of them; the
+/// greatest would be that of two pieces of one tone which cross.
+const ENOUGH: usize = 2_500;
+/// A tone is alone when no other has more than this share of its power.
+const ALONE: f64 = 0.01;
 /// Two tones cross within this of the middle of a joint, in seconds.
 const REACH: f64 = 1.9;
 
@@ -24,9 +27,11 @@ pub struct Joints {
     sums: [[f64; 2]; TONES.len()],
     frames: usize,
     windows: u64,
-    /// The greatest strength of each tone so far.
-    full: [f64; TONES.len()],
-    /// The last window's strengths, as shares of the greatest.
+    /// The strengths of each tone where it was alone, until they are enough.
+    alone: [Vec<f64>; TONES.len()],
+    /// The full strength of each tone, and since when it is known, in seconds.
+    full: Option<([f64; TONES.len()], f64)>,
+    /// The last window's strengths, as shares of the full ones.
     last: [f64; TONES.len()],
     /// When one tone became stronger than all others: seconds, and which.
     changes: Vec<(f64, usize)>,
@@ -47,7 +52,8 @@ impl Joints {
             sums: [[0.0; 2]; TONES.len()],
             frames: 0,
             windows: 0,
-            full: none,
+            alone: Default::default(),
+            full: None,
             last: none,
             changes: Vec::new(),
         }
@@ -69,11 +75,12 @@ impl Joints {
 
     fn end_window(&mut self) {
         let powers = self.sums.map(|[sine, cosine]| sine * sine + cosine * cosine);
-        for (full, power) in self.full.iter_mut().zip(powers) {
-            *full = full.max(power);
-        }
-        let mut shares = powers;
-        shares.iter_mut().zip(self.full).for_each(|(share, full)| *share /= full.max(1e-9));
+        let Some((full, _)) = self.full else {
+            self.learn(powers);
+            self.begin_window();
+            return;
+        };
+        let shares = std::array::from_fn(|tone| powers[tone] / full[tone]);
         let (was, is) = (strongest(&self.last), strongest(&shares));
         if was != is {
             // Between the middles of the two windows.
@@ -82,13 +89,31 @@ impl Joints {
             self.changes.push(((self.windows as f64 - 0.5 + part) * STEP, is));
         }
         self.last = shares;
+        self.begin_window();
+    }
+
+    fn begin_window(&mut self) {
         (self.sums, self.frames, self.windows) = (<_>::default(), 0, self.windows + 1);
+    }
+
+    fn learn(&mut self, powers: [f64; TONES.len()]) {
+        let tone = strongest(&powers);
+        let is_alone = powers.iter().enumerate().all(|(other, power)| other == tone || *power < ALONE * powers[tone]);
+        if is_alone && self.alone[tone].len() < ENOUGH {
+            self.alone[tone].push(powers[tone]);
+        }
+        if self.alone.iter().all(|strengths| strengths.len() == ENOUGH) {
+            self.alone.iter_mut().for_each(|strengths| strengths.sort_by(f64::total_cmp));
+            let median = |tone: usize| self.alone[tone][ENOUGH / 2];
+            self.full = Some((std::array::from_fn(median), self.windows as f64 * STEP));
+        }
     }
 
     /// How far the worst joint is from the journal, in seconds, and how many could be told.
     pub fn judge(&self, story: &Story) -> (f64, usize) {
         let (mut worst, mut count, mut length) = (0.0f64, 0, 0.0);
         let mut before = None;
+        let Some((_, known)) = self.full else { return (0.0, 0) };
         for record in &story.records {
             match &record.event {
                 // From here on all of it goes out, and soon nothing is heard of a joint.
@@ -97,7 +122,7 @@ impl Joints {
                 Event::Track { title, .. } => {
                     let tone = title.as_str().parse::<usize>().expect("pieces are called by numbers") % TONES.len();
                     let middle = record.t.since_start().secs_f64() + length / 2.0;
-                    if before.replace(tone) != Some(tone) && middle > KNOWN {
+                    if before.replace(tone) != Some(tone) && middle > known + 2.0 * REACH {
                         let heard = self.changes.iter().filter(|(at, new)| *new == tone && (at - middle).abs() < REACH);
                         let off = heard.map(|(at, _)| (at - middle).abs()).fold(REACH, f64::min);
                         (worst, count) = (worst.max(off), count + 1);

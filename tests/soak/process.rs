@@ -44,6 +44,8 @@ impl Watch {
         let (fewest, most) = (files.iter().min().unwrap(), files.iter().max().unwrap());
         let kb = |bytes: u64| bytes / 1024;
         eprintln!("{what}: {} kB, later {} kB; {fewest} to {most} open files", kb(early), kb(late));
+        let hours: Vec<u64> = self.memory.iter().step_by(60).map(|bytes| kb(*bytes)).collect();
+        eprintln!("each hour, in kB: {hours:?}");
         assert!(late < early + GROWTH, "{what}: memory grew from {early} to {late} bytes");
         assert!(most - fewest <= FILES, "{what}: {fewest} to {most} open files");
     }
