@@ -149,10 +149,11 @@ impl FromStr for Key {
         let mut characters = text.chars();
         match (characters.next(), characters.as_str()) {
             (Some(c), "") if !c.is_control() && !c.is_whitespace() => Ok(Self::Char(fold(c))),
-            (Some('f' | 'F'), "5") => Ok(Self::Esc),
-            (Some('f' | 'F'), number) => {
-                number.parse().ok().filter(|number| (1..=12).contains(number)).map(Self::F).ok_or_else(wrong)
-            }
+            (Some('f' | 'F'), number) => match number.parse() {
+                Ok(5) => Ok(Self::Esc),
+                Ok(number @ 1..=12) => Ok(Self::F(number)),
+                _ => Err(wrong()),
+            },
             _ => Err(wrong()),
         }
     }
@@ -170,6 +171,7 @@ mod tests {
             assert_eq!(key.to_string().parse(), Ok(key));
         }
         assert_eq!("F5".parse(), Ok(Key::Esc));
+        assert_eq!("f05".parse(), Ok(Key::Esc));
         for wrong in ["", " ", "f13", "f0", "ctrl-c", "\u{1b}", "ab"] {
             assert!(wrong.parse::<Key>().is_err(), "{wrong:?}");
         }
