@@ -209,7 +209,7 @@ impl Truth {
 /// remember a stream's volume from another day, and one above that is never what this room accepted.
 fn found(stream: &RouteTruth) -> Option<f32> {
     let above = stream.stream_db.map_or(0.0, |own| own.max(0.0));
-    stream.volume_db.map(|volume| volume - above)
+    stream.volume_db.map(|volume| volume - above).filter(|volume| !volume.is_nan())
 }
 
 fn astray(sink: &str, streams: &[RouteTruth]) -> Verdict {

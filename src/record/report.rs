@@ -112,10 +112,9 @@ impl Report {
             ..Self::default()
         };
         let (mut begun, mut lost_at): (f64, Option<SessionTime>) = (0.0, None);
-        // What comes after the end is of the program, not of the session; but the loudest peak is known only then.
-        let is_of_it = |report: &Self, event: &Event| report.ended.is_none() || matches!(event, Event::Loudest { .. });
         for record in &story.records {
-            if !is_of_it(&report, &record.event) {
+            // What comes after the end is of the program, not of the session; but the loudest peak may be known only then.
+            if report.ended.is_some() && !matches!(record.event, Event::Loudest { .. }) {
                 continue;
             }
             report.take(record);
