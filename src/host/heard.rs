@@ -79,9 +79,9 @@ fn trouble(output: &OutputState, outputs: &Outputs, truth: &Truth, lost: Option<
         Health::Silent => Some(match lost {
             // One that was named is not there, though others may be.
             Some(why) if is_named(&output.asked) => {
-                SafeText::new(&format!("nobody hears this: {why}; connect it, or choose another output"))
+                SafeText::new(&format!("connect the output, or choose another one; nobody hears this: {why}"))
             }
-            _ => "no sound device was found: nobody hears this; connect one".into(),
+            _ => "connect a sound device: none was found, and nobody hears this".into(),
         }),
         Health::Running if output.callback_age >= SERVED => Some(SafeText::new(&format!("{name} does not answer"))),
         Health::Running => match truth.verdict(output, is_named(&output.asked)) {

@@ -9,6 +9,7 @@ mod expect;
 mod heard;
 mod listeners;
 pub mod live;
+mod often;
 mod outputs;
 mod pace;
 mod room;

@@ -1,9 +1,8 @@
 //! The room: one session with its core, its sound and its journal, on whatever clock the caller keeps.
 
-use std::collections::BTreeMap;
-
 use super::conduct::Conductor;
 use super::heard::output_view;
+use super::often::Often;
 use super::sabotage::Broken;
 use super::scribe::Scribe;
 use super::script::Fault;
@@ -19,11 +18,6 @@ use crate::wire::Status;
 /// What is said while only the safe bed plays.
 pub(super) const SAFE: &str =
     "only the quiet bed plays: use the backup player for music (safe mode after three crashes; the clocks go on)";
-
-/// Faults that may come many times a second, and then would hide what is said only once.
-const OFTEN: [&str; 2] = ["xruns", "starved"];
-/// They are told once in so long.
-const OFTEN_TOLD: Span = Span::from_mins(1);
 
 /// What became of a verb.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,8 +42,7 @@ pub struct Room {
     /// Why the output is gone, while it is.
     lost: Option<SafeText>,
     truth: Truth,
-    /// When each of those was last told.
-    often: BTreeMap<SafeText, SessionTime>,
+    often: Often,
     /// The loudest peak that is in the journal.
     loudest: Option<f64>,
     deadline: Option<SessionTime>,
@@ -69,7 +62,7 @@ impl Room {
             waiting: None,
             lost: None,
             truth: Truth::default(),
-            often: BTreeMap::new(),
+            often: Often::default(),
             loudest: None,
             deadline: None,
             finished: false,
@@ -106,7 +99,7 @@ impl Room {
     pub fn advance(&mut self, now: SessionTime) {
         self.take_in(now, Input::Tick);
         for report in self.conductor.listen() {
-            if self.is_news(now, &report) {
+            if self.often.is_news(now, &report) {
                 self.report(now, report);
             }
         }
@@ -115,18 +108,6 @@ impl Room {
             let medicine = self.session.medicine(now);
             self.scribe.append(now, medicine, Event::Output { name, state: "plays".into() });
         }
-    }
-
-    fn is_news(&mut self, now: SessionTime, report: &Report) -> bool {
-        let Report::Fault { what, .. } = report else { return true };
-        if !OFTEN.contains(&what.as_str()) {
-            return true;
-        }
-        let is_due = self.often.get(what).is_none_or(|last| now - *last >= OFTEN_TOLD);
-        if is_due {
-            self.often.insert(what.clone(), now);
-        }
-        is_due
     }
 
     /// Hears what the sound server says of the way to the ears, and does what can be done about it.

@@ -157,6 +157,7 @@ impl Truth {
         wrong
     }
 
+    /// What to do stands first in each sentence: a line may be too short for the rest, and names of devices are long.
     fn judge(&self, sink: &str, stream: &RouteTruth, output: &OutputState, named: bool) -> Verdict {
         let wrong = |why: String, harm| Verdict::Wrong { why: SafeText::new(&why), harm };
         let name = &output.name;
@@ -166,10 +167,10 @@ impl Truth {
             _ => Harm::None,
         };
         if stream.muted {
-            return wrong(format!("{name} is muted in the sound server: unmute it there"), Harm::Unheard);
+            return wrong(format!("unmute {name} in the sound server: it is muted there"), Harm::Unheard);
         }
         if stream.volume_db.is_some_and(|volume| volume <= NOTHING) {
-            let why = format!("the volume of {name} is at nothing in the sound server: turn it up there");
+            let why = format!("turn {name} up in the sound server: its volume there is at nothing");
             return wrong(why, Harm::Unheard);
         }
         if stream.suspended {
@@ -178,15 +179,14 @@ impl Truth {
         if let Some(by) = raised {
             if by > SAME {
                 let why = format!(
-                    "the volume of {name} was raised by {by:.1} dB in the sound server; the music is softer by as much \
-                     until it is put back, or the output is chosen again"
+                    "put the volume of {name} back: it was raised by {by:.1} dB in the sound server; the music is softer by \
+                     as much until then, or until the output is chosen again"
                 );
                 return wrong(why, harm);
             }
             if by < -SAME {
                 let why = format!(
-                    "the volume of {name} was lowered by {:.1} dB in the sound server: put it back, or choose the output \
-                     again",
+                    "put the volume of {name} back: it was lowered by {:.1} dB in the sound server; or choose the output again",
                     -by
                 );
                 return wrong(why, Harm::None);
@@ -194,7 +194,7 @@ impl Truth {
         }
         if stream.null && !named {
             return wrong(
-                format!("{name} is a null sink: nobody hears this; choose an output by its name"),
+                format!("choose an output by its name: {name} is a null sink, which nobody hears"),
                 Harm::None,
             );
         }
