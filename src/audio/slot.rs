@@ -246,6 +246,18 @@ impl EngineSource {
     pub fn new(slot: Slot, heartbeat: Arc<Heartbeat>) -> Self {
         Self { slot, heartbeat, sleep: Sleep::default(), block: [[0.0; 2]; BLOCK], used: 2 * BLOCK }
     }
+
+    /// The next block, which is asked for now.
+    pub(super) fn block(&mut self, now: Instant) -> &Block {
+        let waited = self.heartbeat.beat(now);
+        // A server may carry a stream through the machine's sleep: no wait is seen then, and nothing was heard all the same.
+        let away = waited.max(self.sleep.since_last(Boottime::now(), self.slot.age(now)));
+        let away = Some(away).filter(|away| *away > AWAY && self.heartbeat.blocks() > 1);
+        if self.slot.render(&mut self.block, self.slot.moment(now, waited), away) {
+            self.heartbeat.ran_dry();
+        }
+        &self.block
+    }
 }
 
 impl Iterator for EngineSource {
@@ -253,14 +265,7 @@ impl Iterator for EngineSource {
 
     fn next(&mut self) -> Option<f32> {
         if self.used == 2 * BLOCK {
-            let now = Instant::now();
-            let waited = self.heartbeat.beat(now);
-            // A server may carry a stream through the machine's sleep: no wait is seen then, and nothing was heard all the same.
-            let away = waited.max(self.sleep.since_last(Boottime::now(), self.slot.age(now)));
-            let away = Some(away).filter(|away| *away > AWAY && self.heartbeat.blocks() > 1);
-            if self.slot.render(&mut self.block, self.slot.moment(now, waited), away) {
-                self.heartbeat.ran_dry();
-            }
+            self.block(Instant::now());
             self.used = 0;
         }
         let sample = self.block.as_flattened()[self.used];

@@ -219,6 +219,8 @@ mod tests {
     use std::sync::mpsc::channel;
 
     use super::*;
+    use crate::session::{Source, Verb};
+    use crate::wire::Client;
 
     #[test]
     fn who_does_not_read_is_hung_up_on() {
@@ -241,5 +243,17 @@ mod tests {
         let mut rest = Vec::new();
         client.read_to_end(&mut rest).expect("its end");
         assert!(matches!(told.recv(), Ok(Call::Gone(gone)) if gone == id));
+    }
+
+    #[test]
+    fn what_nobody_answers_is_neither_done_nor_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("ctl");
+        let (tell, told) = channel();
+        let _server = Server::listen(&path, None, move |call| drop(tell.send(call))).expect("a socket");
+        let client = Client::connect(&path).expect("a connection");
+        let request = Request::Verb { verb: Verb::Mute, source: Source::Ctl };
+        assert!(matches!(client.ask(&request), Err(WireError::Unconfirmed)));
+        assert!(matches!(told.recv(), Ok(Call::Request(_, heard)) if heard == request), "it may yet be done");
     }
 }

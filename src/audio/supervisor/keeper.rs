@@ -289,7 +289,7 @@ impl Keeper {
         let (outputs, hanging) = (world.outputs.clone(), Hanging::count(&self.hanging));
         let slot = Slot::new(world.gauges.clone(), Some(self.outlet), world.epoch);
         spawn("opening", move || {
-            let opened = open(&*outputs, &selection, buffer, slot);
+            let opened = open(&*outputs, &selection, buffer, slot, now);
             drop(hanging);
             // If nobody waits any more, it is closed again here.
             _ = send.send(opened);

@@ -81,9 +81,14 @@ impl Nowhere {
     }
 }
 
-/// Opens a stream whose slot is still empty.
-pub fn open(outputs: &dyn Outputs, selection: &Selection, buffer: u32, slot: Slot) -> Result<Live, OutputError> {
-    let since = Instant::now();
+/// Opens a stream whose slot is still empty; `since`: now.
+pub fn open(
+    outputs: &dyn Outputs,
+    selection: &Selection,
+    buffer: u32,
+    slot: Slot,
+    since: Instant,
+) -> Result<Live, OutputError> {
     let faults = Arc::new(Faults::default());
     let heartbeat = Arc::new(Heartbeat::new(since, buffer));
     let source = EngineSource::new(slot.clone(), heartbeat.clone());
