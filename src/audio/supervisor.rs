@@ -239,8 +239,7 @@ impl Supervisor {
     fn place_for_another(&self) -> Option<usize> {
         let may_stay = |keeper: &Keeper| self.before.iter().flatten().any(|chosen| keeper.is_for(&chosen.target));
         let order = |keeper: &Keeper| (!keeper.is_leaving(), keeper.is_live(), may_stay(keeper));
-        let goes = |place: &usize| self.keepers[*place].is_leaving() || self.keepers[*place].is_outgoing();
-        (0..OUTLETS).filter(goes).min_by_key(|place| order(&self.keepers[*place]))
+        (0..OUTLETS).filter(|place| self.keepers[*place].makes_room()).min_by_key(|place| order(&self.keepers[*place]))
     }
 
     /// The stream of this keeper asks for sound.
@@ -253,6 +252,10 @@ impl Supervisor {
             // Two names of one device: it only gets the new name and its gain.
             let chosen = self.keepers[place].withdraw();
             reap(live);
+            // What was to come in the twin's place comes in the place that is free now.
+            if let Some(next) = self.keepers[twin].successor() {
+                self.keepers[place].try_out(next, now);
+            }
             if let Some(chosen) = chosen {
                 self.keepers[twin].keep(chosen, &self.world);
             }
@@ -279,7 +282,11 @@ impl Supervisor {
     /// The choice on trial cannot be opened: what was there before stays. Where nothing plays, both are tried for ever.
     fn refused(&mut self, place: usize, now: Instant) {
         let others = (0..OUTLETS).any(|other| other != place && plays(&self.keepers[other]));
-        self.keepers[place].give_up(others);
+        let refused = &mut self.keepers[place];
+        if others {
+            self.chosen.retain(|chosen| !refused.is_for(&chosen.target));
+        }
+        refused.give_up(others);
         if self.is_one_on_trial() {
             return;
         }

@@ -2,6 +2,8 @@
 
 mod growth;
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
@@ -146,6 +148,11 @@ impl Keeper {
         self.wanted.is_some() && matches!(self.part, Part::Leaving(_))
     }
 
+    /// Whether another may come in its place.
+    pub fn makes_room(&self) -> bool {
+        self.is_outgoing() || self.is_leaving() && self.next.is_none()
+    }
+
     pub fn is_live(&self) -> bool {
         self.live.is_some()
     }
@@ -186,6 +193,11 @@ impl Keeper {
             self.set_gain(world);
             world.report(Event::OutputOn { output: self.asked.clone() });
         }
+    }
+
+    /// Forgets what was chosen in its place; that.
+    pub fn successor(&mut self) -> Option<Selection> {
+        self.next.take()
     }
 
     /// It is no longer chosen, and goes once others play.
