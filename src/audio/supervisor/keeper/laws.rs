@@ -5,7 +5,7 @@ mod ear;
 mod machine;
 
 use std::collections::BTreeMap;
-use std::sync::mpsc::RecvTimeoutError;
+use std::sync::mpsc::{Receiver, channel};
 
 use proptest::prelude::*;
 use proptest::test_runner::{FileFailurePersistence, RngAlgorithm, TestRng, TestRunner};
@@ -69,6 +69,23 @@ fn happenings() -> impl Strategy<Value = Vec<(u32, Happening)>> {
         1 => Just(Happening::Calm),
     ];
     prop::collection::vec((1..150_u32, one), 1..25)
+}
+
+impl Attempt {
+    fn is_opening(&self) -> bool {
+        matches!(self, Self::Opening { .. })
+    }
+}
+
+fn wait(what: &str, done: impl Fn() -> bool) -> Result<(), String> {
+    let since = Instant::now();
+    while !done() {
+        if since.elapsed() > REAL {
+            return Err(what.to_owned());
+        }
+        std::thread::sleep(Duration::from_micros(50));
+    }
+    Ok(())
 }
 
 /// One of six names for three devices.
@@ -165,39 +182,24 @@ impl Room {
     fn settle(&mut self) -> Result<(), String> {
         let mut held = 0;
         for keeper in &mut self.supervisor.keepers {
-            let hangs = keeper
-                .wanted
-                .as_ref()
-                .is_some_and(|wanted| self.machine.manner(device_of(&wanted.target)) == Manner::Hangs);
             held += usize::from(keeper.live.is_some());
-            match keeper.attempt.take() {
-                Some(Attempt::Opening { opened, since }) => {
-                    let patience = if hangs { Duration::ZERO } else { REAL };
-                    match opened.recv_timeout(patience) {
-                        Ok(outcome) => {
-                            held += usize::from(outcome.is_ok());
-                            let (again, opened) = channel();
-                            _ = again.send(outcome);
-                            keeper.attempt = Some(Attempt::Opening { opened, since });
-                        }
-                        Err(RecvTimeoutError::Timeout) if !hangs => return Err("an opening takes for ever".into()),
-                        Err(_) => keeper.attempt = Some(Attempt::Opening { opened, since }),
-                    }
-                }
-                attempt => {
-                    held += usize::from(attempt.is_some());
-                    keeper.attempt = attempt;
-                }
-            }
+            let Some(wanted) = &keeper.wanted else { continue };
+            let hangs = self.machine.manner(device_of(&wanted.target)) == Manner::Hangs;
+            let hanging = keeper.hanging.clone();
+            wait("an opening hangs", || hangs || hanging.load(Relaxed) == 0)?;
+            let Some(Attempt::Opening { opened, since }) = keeper.attempt.take_if(|it| !hangs && it.is_opening())
+            else {
+                held += usize::from(keeper.attempt.as_ref().is_some_and(|attempt| !attempt.is_opening()));
+                continue;
+            };
+            // Looked at, and put back.
+            let outcome = opened.recv_timeout(REAL).map_err(|_| "an opening has no outcome")?;
+            held += usize::from(outcome.is_ok());
+            let (again, opened) = channel();
+            _ = again.send(outcome);
+            keeper.attempt = Some(Attempt::Opening { opened, since });
         }
-        let since = Instant::now();
-        while self.machine.open() != held {
-            if since.elapsed() > REAL {
-                return Err(format!("{} streams are open, and {held} are known of", self.machine.open()));
-            }
-            std::thread::sleep(Duration::from_micros(50));
-        }
-        Ok(())
+        wait("streams are open that nobody has", || self.machine.open() == held)
     }
 
     fn count_openings(&mut self) -> Result<(), String> {

@@ -1,12 +1,15 @@
 //! Attempts that end otherwise than by returning.
 
 use std::sync::atomic::AtomicBool;
+use std::sync::mpsc::channel;
 
+use super::attempt::HANGING;
 use super::*;
 use crate::audio::Settings;
-use crate::audio::output::{Faults, Null, Output, Outputs};
+use crate::audio::output::{Faults, Null, Output, OutputError, Outputs};
 use crate::audio::render::traffic::{Gauges, connect};
 use crate::audio::slot::EngineSource;
+use crate::audio::supervisor::stream::Hanging;
 use crate::media::generator::SafeBed;
 use crate::units::{SafeText, Span};
 

@@ -26,6 +26,8 @@ const COME_IN: usize = 15_000;
 pub struct Ear {
     energy: f32,
     ticks: u32,
+    /// It heard something in the last tick.
+    hears: bool,
     /// In dB, of the last window; as long as nothing was heard, `None`.
     level: Option<f32>,
     /// How loud it may be next, in dB.
@@ -73,6 +75,7 @@ impl Ear {
             *self = Self { bound: full() + BEGINS, ..Self::default() };
         }
         (self.energy, self.ticks, self.last) = (self.energy + energy, self.ticks + 1, Some(now));
+        self.hears = level_of(energy) > full() - 60.0;
         if self.ticks < WINDOW {
             return Ok(());
         }
@@ -89,15 +92,11 @@ impl Ear {
         Ok(())
     }
 
-    fn level(&self, now: Instant) -> Option<f32> {
-        self.level.filter(|_| self.last.is_some_and(|last| now - last <= AWAY))
-    }
-
     pub fn hears_something(&self, now: Instant) -> bool {
-        self.level(now).is_some()
+        self.hears && self.last == Some(now)
     }
 
     pub fn hears_well(&self, now: Instant) -> bool {
-        self.level(now).is_some_and(|level| level > full() - 12.0)
+        self.hears_something(now) && self.level.is_some_and(|level| level > full() - 12.0)
     }
 }

@@ -7,7 +7,7 @@ use std::thread::sleep;
 
 use super::super::*;
 use super::ear::Ear;
-use crate::audio::output::{Faults, Output, Outputs};
+use crate::audio::output::{Faults, Output, OutputError, Outputs};
 use crate::audio::slot::EngineSource;
 use crate::units::{SafeText, Span};
 
