@@ -360,9 +360,16 @@ fn plays(keeper: &Keeper) -> bool {
     keeper.is_wanted() && keeper.is_live()
 }
 
-/// The devices among the chosen outputs; at most as many as may play at once.
+/// The devices among the chosen outputs, each once; at most as many as may play at once.
 fn devices(selection: Vec<Selection>) -> Vec<Selection> {
-    selection.into_iter().filter(|chosen| chosen.target != Target::Null).take(OUTLETS).collect()
+    let mut devices: Vec<Selection> = Vec::new();
+    for chosen in selection {
+        let is_there = devices.iter().any(|device| device.target == chosen.target);
+        if chosen.target != Target::Null && !is_there && devices.len() < OUTLETS {
+            devices.push(chosen);
+        }
+    }
+    devices
 }
 
 fn span(time: Duration) -> Span {

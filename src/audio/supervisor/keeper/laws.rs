@@ -4,7 +4,7 @@
 mod ear;
 mod machine;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::mpsc::{Receiver, channel};
 
 use proptest::prelude::*;
@@ -130,8 +130,7 @@ impl Room {
         self.ask(Ask::Select(selection(last)));
         self.pass(CHOSEN)?;
         self.is_as_chosen()?;
-        let chosen = self.supervisor.chosen.iter().map(|chosen| &chosen.target);
-        if chosen.map(device_of).ne(last.iter().map(|nth| device_of(&target(*nth)))) {
+        if self.chosen() != last.iter().map(|nth| device_of(&target(*nth))).collect() {
             return Err(format!("{last:?} was chosen, and it is {:?}", self.supervisor.chosen));
         }
         Ok(())
@@ -155,6 +154,10 @@ impl Room {
     fn ask(&mut self, ask: Ask) {
         self.asked.push(self.now);
         self.supervisor.take(ask, self.now);
+    }
+
+    fn chosen(&self) -> BTreeSet<usize> {
+        self.supervisor.chosen.iter().map(|chosen| device_of(&chosen.target)).collect()
     }
 
     fn calm(&mut self) -> Result<(), String> {
@@ -225,7 +228,7 @@ impl Room {
                 _ => {}
             }
         }
-        let chosen = self.supervisor.chosen.iter().map(|chosen| device_of(&chosen.target)).collect();
+        let chosen = self.chosen();
         let heard = self.machine.heard(self.now);
         let states = self.supervisor.status.lock().expect("whole").clone();
         if heard != chosen {
