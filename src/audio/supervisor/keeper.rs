@@ -63,6 +63,8 @@ pub struct Keeper {
     attempt: Option<Attempt>,
     /// The end of its line, while no stream has it.
     line: Option<Box<Line>>,
+    /// Frames asked for: at first, and now.
+    usual: u32,
     buffer: u32,
     tries: usize,
     retry_at: Instant,
@@ -82,6 +84,7 @@ pub struct Keeper {
 
 impl Keeper {
     pub fn new(outlet: usize, wanted: Option<Selection>, line: Box<Line>, buffer: u32, now: Instant) -> Self {
+        let buffer = buffer.clamp(64, growth::LARGEST);
         Self {
             outlet,
             asked: wanted.as_ref().map_or(Target::Null, |wanted| wanted.target.clone()),
@@ -92,7 +95,8 @@ impl Keeper {
             live: None,
             attempt: None,
             line: Some(line),
-            buffer: buffer.clamp(64, growth::LARGEST),
+            usual: buffer,
+            buffer,
             proven: buffer,
             largest: growth::LARGEST,
             hanging: Arc::default(),
@@ -154,8 +158,9 @@ impl Keeper {
         self.trim = Decibels::ZERO;
         (self.tries, self.retry_at, self.silent_since) = (0, now, None);
         (self.lost, self.ever_heard) = (false, false);
-        // What another device refuses, or what hangs in it, is nothing to this one.
-        (self.proven, self.largest, self.hanging) = (self.buffer, growth::LARGEST, Arc::default());
+        // What another device needs or refuses, or what hangs in it, is nothing to this one.
+        (self.buffer, self.proven, self.largest) = (self.usual, self.usual, growth::LARGEST);
+        self.hanging = Arc::default();
     }
 
     /// The same output is chosen again, perhaps by another name or with another gain: it is told of by that name from now on.

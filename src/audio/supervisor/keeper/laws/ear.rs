@@ -12,11 +12,10 @@ use crate::media::generator::SafeBed;
 const WINDOW: u32 = 5;
 /// After longer without being served it was not heard, and what comes next comes in.
 const AWAY: Duration = Duration::from_millis(500);
-/// The rise that ears bear, in dB per window.
-const RISE: f32 = 1.2;
-/// Sound comes in at no more than this under its full level, in dB, and has risen at the end of the first window. No two windows
-/// of noise are alike: 1 dB for that.
-const BEGINS: f32 = -20.0 + RISE + 1.0;
+/// The rise that ears bear, in dB per tick.
+const RISE: f32 = 0.24;
+/// Sound comes in at no more than this under its full level, in dB. No two windows of noise are alike: 1 dB for that.
+const BEGINS: f32 = -20.0 + 1.0;
 
 /// Blocks after which the safe bed is at its full level: 20 s.
 const COME_IN: usize = 15_000;
@@ -30,8 +29,9 @@ pub struct Ear {
     hears: bool,
     /// In dB, of the last window; as long as nothing was heard, `None`.
     level: Option<f32>,
-    /// How loud it may be next, in dB.
+    /// How loud it may have been in the last window, in dB, and by how much more now.
     bound: f32,
+    risen: f32,
     last: Option<Instant>,
 }
 
@@ -74,21 +74,26 @@ impl Ear {
         if self.last.is_none_or(|last| now - last > AWAY) {
             *self = Self { bound: full() + BEGINS, ..Self::default() };
         }
+        // It may have rested meanwhile, while what it plays went on.
+        let passed = self.last.map_or(0, |last| (now - last).as_millis() / 20);
+        self.risen += passed as f32 * RISE;
         (self.energy, self.ticks, self.last) = (self.energy + energy, self.ticks + 1, Some(now));
         self.hears = level_of(energy) > full() - 60.0;
         if self.ticks < WINDOW {
             return Ok(());
         }
         let level = level_of(self.energy / self.ticks as f32);
+        let risen = std::mem::take(&mut self.risen);
         (self.energy, self.ticks) = (0.0, 0);
         if level < full() - 60.0 {
             (self.bound, self.level) = (full() + BEGINS, None);
             return Ok(());
         }
+        self.bound = (self.bound + risen).min(full());
         if level > self.bound {
             return Err(format!("{level:.1} dB where it may be {:.1}, {:.1} at most", self.bound, full()));
         }
-        (self.bound, self.level) = ((self.bound + RISE).min(full()), Some(level));
+        self.level = Some(level);
         Ok(())
     }
 
