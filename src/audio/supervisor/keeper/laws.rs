@@ -127,6 +127,10 @@ impl Room {
             self.happens(happening)?;
         }
         self.calm()?;
+        // A device that takes one stream refuses a second under another name; what was there stays.
+        if last.iter().any(|nth| target(*nth).device().is_none_or(|name| !DEVICES.contains(&name.as_str()))) {
+            (0..DEVICES.len()).for_each(|device| self.machine.behaves(device, Manner::Plays));
+        }
         self.ask(Ask::Select(selection(last)));
         self.pass(CHOSEN)?;
         self.is_as_chosen()?;
