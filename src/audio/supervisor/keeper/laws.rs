@@ -23,7 +23,7 @@ const CHOSEN: Duration = Duration::from_secs(10);
 /// Openings in 10 s that are not asked for, for both outputs together.
 const OPENINGS: usize = 30;
 /// How long a thread may take, on the busiest machine.
-const REAL: Duration = Duration::from_secs(20);
+const REAL: Duration = Duration::from_secs(60);
 
 /// What may happen.
 #[derive(Clone, Debug)]
