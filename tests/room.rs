@@ -36,7 +36,9 @@ fn a_session_is_heard_survives_its_panel_and_its_host_and_leaves_nothing_behind(
     // A busy machine stumbles by itself; a host that went with its panel would be silent to the end.
     assert!(hole < 1.0, "the panel's death is heard: {hole} s of nothing");
     if hole < 0.02 {
-        assert_eq!(rig.status()["output"]["xruns"], xruns);
+        // One may be the machine's, too short to be heard; `crashes` kills hundreds beside a meter of that.
+        let more = rig.status()["output"]["xruns"].as_u64().unwrap() - xruns.as_u64().unwrap();
+        assert!(more <= 1, "the device was served late {more} times");
     }
     let mut second = rig.panel(&[]);
     wait_for("the second panel", || second.screen().contains("Low tide") && second.screen().contains("since the dose"));
