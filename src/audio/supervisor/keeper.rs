@@ -63,8 +63,9 @@ pub struct Keeper {
     attempt: Option<Attempt>,
     /// The end of its line, while no stream has it.
     line: Option<Box<Line>>,
-    /// Frames asked for: at first, and now.
+    /// Frames asked for of a device that is new here.
     usual: u32,
+    /// Frames asked for now.
     buffer: u32,
     tries: usize,
     retry_at: Instant,

@@ -81,7 +81,7 @@ impl Nowhere {
     }
 }
 
-/// Opens a stream whose slot is still empty; `since`: now.
+/// Opens a stream whose slot is still empty; its age counts from `since`, when it was asked for.
 pub fn open(
     outputs: &dyn Outputs,
     selection: &Selection,

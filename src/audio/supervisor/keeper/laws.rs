@@ -259,6 +259,29 @@ fn selection(targets: &[usize]) -> Vec<Selection> {
     targets.iter().map(|nth| Selection::of(target(*nth))).collect()
 }
 
+/// Each of these lost a choice once.
+#[test]
+fn no_choice_is_lost_to_what_was_there_before() {
+    use Happening::{Behaves, Breaks, Choose, RunsDry};
+    // The last happening breaks a stream that is not there: it only lets time pass.
+    let another_name_beside_a_new_one = vec![(100, Choose(vec![3, 1]))];
+    let two_while_two_play = vec![(100, Choose(vec![0, 1])), (400, Breaks(9))];
+    let after_a_part_was_refused =
+        vec![(1, Choose(vec![])), (1, Behaves(0, Manner::Hangs)), (1, Choose(vec![0, 1])), (300, Breaks(9))];
+    let a_small_one_after_one_that_needed_more =
+        vec![(1, Behaves(1, Manner::Narrow)), (200, RunsDry(0)), (20, RunsDry(0)), (20, RunsDry(0)), (200, Breaks(9))];
+    let stories = [
+        ("another name beside a new one", another_name_beside_a_new_one, vec![5]),
+        ("two while two play", two_while_two_play, vec![2, 3]),
+        ("after a part was refused", after_a_part_was_refused, vec![5]),
+        ("a small one after one that needed more", a_small_one_after_one_that_needed_more, vec![2, 1]),
+    ];
+    let broken = stories.iter().filter_map(|(story, happenings, last)| {
+        Room::new().run(happenings, last).err().map(|why| format!("{story}: {why}"))
+    });
+    assert_eq!(broken.collect::<Vec<_>>(), Vec::<String>::new());
+}
+
 /// The same stories in every run, so that a change is judged by what it changed; others, or more, with `UNDERTONE_SEED=N` and
 /// `UNDERTONE_SEEDS=N`. One that breaks a law is shortened and shown, and its seed is kept in `proptest-regressions/`.
 #[test]
