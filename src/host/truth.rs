@@ -179,24 +179,21 @@ impl Truth {
         if let Some(by) = raised {
             if by > SAME {
                 let why = format!(
-                    "put the volume of {name} back: it was raised by {by:.1} dB in the sound server; the music is softer by \
-                     as much until then, or until the output is chosen again"
+                    "put the volume back in the sound server: {name} was raised by {by:.1} dB; the music is softer by as \
+                     much until then, or until the output is chosen again"
                 );
                 return wrong(why, harm);
             }
             if by < -SAME {
                 let why = format!(
-                    "put the volume of {name} back: it was lowered by {:.1} dB in the sound server; or choose the output again",
+                    "put the volume back in the sound server, or choose the output again: {name} was lowered by {:.1} dB",
                     -by
                 );
                 return wrong(why, Harm::None);
             }
         }
         if stream.null && !named {
-            return wrong(
-                format!("choose an output by its name: {name} is a null sink, which nobody hears"),
-                Harm::None,
-            );
+            return wrong(format!("choose an output by its name: nobody hears a null sink ({name})"), Harm::None);
         }
         let alone = stream.null.then(|| "it is a null sink, named on purpose: no loudspeaker plays this".into());
         let note =
